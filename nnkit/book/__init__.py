@@ -1,0 +1,50 @@
+"""The Sphinx extension that turns the chapters into the book.
+
+Each module is one step from notebook to page:
+
+- `notebooks` executes chapters, stores them slim and knows what each depends on;
+- `execution` executes a chapter again in the build when any of that has changed;
+- `formulas` sets mathematics with MathJax while the book is built, so that no page has to;
+- `figures` puts matplotlib's drawings into the page, in the colours of the reader's theme;
+- `theme` gives the pages their look and keeps them light;
+- `serve` shows the built book on this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnkit.book import execution, figures, formulas, theme
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Connect every step to Sphinx.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application that builds the book.
+
+    Returns
+    -------
+    ExtensionMetadata
+        The extension's version, a digest of its own files: pages are made anew when it changes.
+    """
+    for step in (execution, formulas, figures, theme):
+        step.setup(app)
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.read_bytes())
+    return {
+        "version": digest.hexdigest()[:8],
+        "env_version": int(digest.hexdigest()[:8], 16),
+        "parallel_read_safe": False,
+        "parallel_write_safe": False,
+    }

@@ -1,0 +1,80 @@
+"""Put matplotlib's drawings into the page, in the colours of the reader's theme.
+
+A figure is drawn once, in the light colours of `nnkit.palette`. As part of the page each of them
+becomes the CSS variable of its name, so that the figure turns dark with the page; as an image it
+could not.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from nnkit.palette import PALETTE
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def _shortest(number: float) -> str:
+    """Write a number to 1/100, and one below 1 (it may be a scale) to four digits."""
+    return f"{round(number, 2):g}" if abs(number) >= 1 else f"{number:.4g}"
+
+
+def inline(svg: str, alt: str, prefix: str) -> str:
+    """Make a drawing by matplotlib fit to stand in a page.
+
+    Parameters
+    ----------
+    svg : str
+        The drawing, as matplotlib writes it.
+    alt : str
+        What is seen, in words, for readers who cannot see it.
+    prefix : str
+        Put before every id, so that two drawings on a page do not share one.
+
+    Returns
+    -------
+    str
+        The `svg` element: sized by the page, coloured by its theme, coordinates to 1/100 point.
+    """
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r"#([\w.-]+)", svg))
+    svg = re.sub(
+        r' id="([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg
+    )
+    svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
+    for name, colour in PALETTE.items():
+        svg = re.sub(rf"(?<=[:\s]){colour.light}\b", f"var(--{name})", svg, flags=re.IGNORECASE)
+    svg = re.sub(r"-?\d+\.\d{3,}", lambda m: _shortest(float(m[0])), svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
+    width = re.search(r'width="([\d.]+)pt"', svg)
+    size = f'style="max-width: {float(width[1]) / 72 * 96:.0f}px"' if width else ""
+    svg = re.sub(r'<svg[^>]*?(viewBox="[^"]+")[^>]*>', rf"<svg \1 {size} LABEL>", svg, count=1)
+    return svg.replace("LABEL", f'role="img" aria-label="{html.escape(alt)}"', 1)
+
+
+class InlineFigures(SphinxPostTransform):
+    """Replaces each SVG image that a notebook has drawn by the drawing itself."""
+
+    default_priority = 6
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Replace the images of the document at hand."""
+        for number, image in enumerate(list(self.document.findall(nodes.image))):
+            path = Path(self.app.srcdir, image["uri"].lstrip("/"))
+            if path.suffix == ".svg" and "jupyter_execute" in path.parts:
+                svg = inline(path.read_text(encoding="utf-8"), image.get("alt", ""), f"f{number}-")
+                image.replace_self(nodes.raw("", svg, format="html"))
+
+
+def setup(app: Sphinx) -> None:
+    """Connect this step."""
+    app.add_post_transform(InlineFigures)

@@ -1,0 +1,285 @@
+"""Chapters as notebooks: execute them, store them slim, know what each depends on.
+
+`python -m nnkit.book.notebooks chapters/*.ipynb` executes chapters and stores each in place with
+the text that it put out, so that a later run can be compared with it. Images, widgets and timings
+are left out: the book draws them anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import asyncio
+import hashlib
+import importlib.util
+import os
+import re
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+
+PACKAGE = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+SETUP = f"""\
+# On Colab or in a browser's Python: fetch the course's package. Elsewhere this does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install -q "{PROJECT["name"]}[notebook] @ git+{PROJECT["urls"]["Repository"]}"
+elif sys.platform == "emscripten":
+    %pip install -q {PROJECT["name"]}"""
+
+KERNEL = "python3"
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": KERNEL,
+    },
+    "language_info": {"name": "python"},
+}
+DRAWN_ANEW = ("image/", "application/vnd.jupyter.widget-")
+# A sum over several threads is taken in another order, and differs in its last digits.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def slim(notebook: NotebookNode) -> NotebookNode:
+    """Reduce a notebook to what is stored: cells, text outputs and execution counts.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Notebook of format 4; it is left as it is.
+
+    Returns
+    -------
+    NotebookNode
+        Copy without images, widgets, timings and other incidental metadata. An output of which
+        nothing is left is gone; pieces of one stream that follow each other are joined, since
+        where a kernel cuts them is chance.
+    """
+    slimmed = deepcopy(notebook)
+    slimmed.metadata = METADATA
+    for cell in slimmed.cells:
+        kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            kept["jupyter"] = {"source_hidden": True}
+        cell.metadata = kept
+        if cell.cell_type == "code":
+            cell.outputs = list(_slim_outputs(cell.outputs))
+    return slimmed
+
+
+def _slim_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
+    stream = None
+    for output in outputs:
+        if "data" in output:
+            output.metadata = {}
+            output.data = {
+                mime: content
+                for mime, content in output.data.items()
+                if not mime.startswith(DRAWN_ANEW)
+            }
+            if not output.data:
+                continue
+        if stream and output.get("name") == stream.name:
+            stream.text += output.text
+        else:
+            yield output
+            stream = output if output.output_type == "stream" else None
+
+
+def dumps(notebook: NotebookNode) -> str:
+    """Write a notebook as it is stored.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Notebook of format 4.
+
+    Returns
+    -------
+    str
+        The slim notebook as JSON in the one layout that Jupyter writes too, ending in a newline.
+    """
+    return f"{nbformat.writes(slim(notebook))}\n"
+
+
+def execute(path: Path) -> NotebookNode:
+    """Execute a notebook in its folder, each of its computations on one thread.
+
+    Parameters
+    ----------
+    path : Path
+        Notebook file; it is left as it is.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook with the outputs of this execution, images and all.
+
+    Raises
+    ------
+    RuntimeError
+        If a cell raises an error or the kernel dies: names the notebook and the cell, and holds
+        the traceback.
+    """
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook, kernel_name=KERNEL, resources={"metadata": {"path": str(path.parent)}}
+    )
+    try:
+        asyncio.run(client.async_execute(env=os.environ | ONE_THREAD))
+    except (CellExecutionError, DeadKernelError) as error:
+        report = re.sub(r"\x1b\[[\d;]*m", "", str(error))
+        raise RuntimeError(f"{path}, code cell {client.code_cells_executed}: {report}") from None
+    return notebook
+
+
+def parse(source: str) -> ast.Module:
+    """Parse a code cell.
+
+    Parameters
+    ----------
+    source : str
+        Python with IPython's extensions.
+
+    Returns
+    -------
+    ast.Module
+        The cell's syntax tree, line magics turned into calls. Code under `%%time`, `%%timeit` or
+        `%%capture` is Python like any other; under another cell magic it is a string.
+    """
+    if re.match(r"%%(time|timeit|capture)\b", source):
+        source = source.partition("\n")[2]
+    return ast.parse(TransformerManager().transform_cell(source))
+
+
+def _imports(tree: ast.AST, package: str) -> Iterator[str]:
+    """Yield the dotted names that code in `package` may import, wherever it does so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _files(name: str, package: Path) -> Iterator[Path]:
+    """Yield the files of `package` that importing a dotted name runs."""
+    first, *rest = name.split(".")
+    if first != package.name:
+        return
+    yield package / "__init__.py"
+    for part in rest:
+        package = package / part
+        yield from (
+            file for file in (package / "__init__.py", package.with_suffix(".py")) if file.is_file()
+        )
+
+
+def dependencies(notebook: NotebookNode, package: Path = PACKAGE) -> list[Path]:
+    """Find the files of a package that a notebook's results depend on.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Notebook of format 4.
+    package : Path
+        Folder of the package.
+
+    Returns
+    -------
+    list of Path
+        The modules that the notebook imports, those that they import, and so on, wherever in
+        the code an import stands; and every other file of their folders, which they may read.
+        Absolute if `package` is, sorted.
+    """
+    modules: set[Path] = set()
+    names = [
+        name
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for name in _imports(parse(cell.source), package="")
+    ]
+    while names:
+        for file in _files(names.pop(), package):
+            if file not in modules:
+                modules.add(file)
+                home = ".".join(file.parent.relative_to(package.parent).parts)
+                names.extend(_imports(ast.parse(file.read_bytes()), home))
+    data = {
+        file
+        for file in package.rglob("*")
+        if file.is_file()
+        and file.suffix not in {".py", ".pyc"}
+        and next(p for p in (f / "__init__.py" for f in file.parents) if p.exists()) in modules
+    }
+    return sorted(modules | data)
+
+
+def fingerprint(notebook: NotebookNode, package: Path = PACKAGE) -> str:
+    """Digest all that a notebook's results depend on besides its own cells.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Notebook of format 4.
+    package : Path
+        Folder of the package; `requirements.txt` lies beside it.
+
+    Returns
+    -------
+    str
+        SHA-256 of the names and contents of `dependencies` and of the requirements, in
+        hexadecimal.
+    """
+    root = package.parent
+    digest = hashlib.sha256()
+    for file in [*dependencies(notebook, package), root / "requirements.txt"]:
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(f"{content} {file.relative_to(root).as_posix()}\n".encode())
+    return digest.hexdigest()
+
+
+def _store(path: Path) -> bool:
+    """Execute a notebook and store it in place; say how that went, and return whether it did."""
+    start = time.perf_counter()
+    try:
+        notebook = execute(path)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return False
+    path.write_text(dumps(notebook), encoding="utf-8", newline="\n")
+    print(f"{path}: {len(notebook.cells)} cells, {time.perf_counter() - start:.1f} s")
+    return True
+
+
+def main() -> int:
+    """Execute the notebooks named on the command line and store them slim, two at a time.
+
+    Returns
+    -------
+    int
+        Exit status: 1 if a notebook failed (its file stays as it was), otherwise 0.
+    """
+    parser = argparse.ArgumentParser(description="Execute notebooks and store them slim, in place.")
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        stored = list(pool.map(_store, parser.parse_args().notebooks))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
