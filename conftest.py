@@ -1,14 +1,19 @@
-"""What every test keeps to: one thread, and for a chapter one minute in all."""
+"""What every test keeps to: one thread, no deadline for an example, a minute for a chapter."""
 
 import os
 from collections import defaultdict
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 # Before NumPy and PyTorch are loaded: figures must not depend on how many cores there are.
 for library in ("OMP", "MKL", "OPENBLAS"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
+
+# A first call may have to load PyTorch: how long one example takes says nothing.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 CHAPTER_SECONDS = 60
 _spent: defaultdict[str, float] = defaultdict(float)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
+
 def read(text: str) -> nbformat.NotebookNode:
-    """Read a notebook and ready it for the page: its dependencies' digest, what to fold or leave out.
+    """Read a notebook and ready it for the page.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def read(text: str) -> nbformat.NotebookNode:
         The notebook. Its kernel's metadata have the new key `depends_on`; cells tagged `setup` are
         marked to be left out, those tagged `solution` to be folded under that word.
     """
-    notebook = nbformat.reads(text, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)
     notebook.metadata.setdefault("kernelspec", {})["depends_on"] = notebooks.fingerprint(notebook)
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])

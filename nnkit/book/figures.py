@@ -20,6 +20,8 @@ from nnkit.palette import PALETTE
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+JOINTS = 'stroke-linejoin="round" stroke-linecap="butt"'  # matplotlib says so for the whole page
+
 
 def _shortest(number: float) -> str:
     """Write a number to 1/100, and one below 1 (it may be a scale) to four digits."""
@@ -44,11 +46,9 @@ def inline(svg: str, alt: str, prefix: str) -> str:
         The `svg` element: sized by the page, coloured by its theme, coordinates to 1/100 point.
     """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"#([\w.-]+)", svg))
-    svg = re.sub(
-        r' id="([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg
-    )
+    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg)
     svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
     for name, colour in PALETTE.items():
         svg = re.sub(rf"(?<=[:\s]){colour.light}\b", f"var(--{name})", svg, flags=re.IGNORECASE)
@@ -56,8 +56,9 @@ def inline(svg: str, alt: str, prefix: str) -> str:
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
     width = re.search(r'width="([\d.]+)pt"', svg)
     size = f'style="max-width: {float(width[1]) / 72 * 96:.0f}px"' if width else ""
-    svg = re.sub(r'<svg[^>]*?(viewBox="[^"]+")[^>]*>', rf"<svg \1 {size} LABEL>", svg, count=1)
-    return svg.replace("LABEL", f'role="img" aria-label="{html.escape(alt)}"', 1)
+    label = f'role="img" aria-label="{html.escape(alt)}" {JOINTS}'
+    opening = r'<svg[^>]*?(viewBox="[^"]+")[^>]*>'
+    return re.sub(opening, lambda m: f"<svg {m[1]} {size} {label}>", svg, count=1)
 
 
 class InlineFigures(SphinxPostTransform):

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from nnkit.book.notebooks import SETUP, dumps, parse
 
-TAGS = {"setup", "exercise", "solution", "hide-input", "hide-cell"}
+TAGS = {"setup", "exercise", "solution", "hide-input", "hide-cell", "remove-input"}
 LINES, LINES_DRAWING = 15, 25
 ALT_TEXT = 20
 KILOBYTES = 200

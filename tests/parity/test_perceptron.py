@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nnkit.models import perceptron
 
 EPOCHS = 5
-unhurried = settings(deadline=None)  # PyTorch's first step takes long
 
 
 @st.composite
@@ -48,7 +47,6 @@ def train_by_autograd(x: Any, y: Any) -> tuple[list[int], list[Any]]:
     return mistakes, weights
 
 
-@unhurried
 @given(labelled())
 def test_both_engines_make_the_same_updates(data: tuple[Any, Any]) -> None:
     x, y = data
@@ -63,7 +61,6 @@ def test_both_engines_make_the_same_updates(data: tuple[Any, Any]) -> None:
         np.testing.assert_array_equal(w_twin.numpy(), w, strict=True)
 
 
-@unhurried
 @given(labelled())
 def test_sgd_on_the_perceptron_loss_makes_the_same_updates(data: tuple[Any, Any]) -> None:
     x, y = data
@@ -74,7 +71,6 @@ def test_sgd_on_the_perceptron_loss_makes_the_same_updates(data: tuple[Any, Any]
         np.testing.assert_array_equal(w_sgd, w, strict=True)
 
 
-@unhurried
 @given(labelled())
 def test_both_engines_say_the_same_about_a_run(data: tuple[Any, Any]) -> None:
     x, y = data

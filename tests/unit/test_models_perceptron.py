@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnkit.data import blobs, blobs_separator, xor
@@ -78,7 +78,6 @@ def test_order_is_the_order_of_visits() -> None:
     np.testing.assert_array_equal(run.weights, sorted_run.weights)
 
 
-@settings(deadline=None)
 @given(
     n=st.integers(3, 60),
     gap=st.floats(0.1, 3),
@@ -95,7 +94,6 @@ def test_mistakes_never_exceed_the_bound(n: int, gap: float, seed: int, shuffle:
     assert len(run.mistakes) <= bound
 
 
-@settings(deadline=None)
 @given(d=st.integers(1, 20), seed=st.integers(0, 2**32))
 def test_samples_at_right_angles_meet_the_bound(d: int, seed: int) -> None:
     y = np.random.default_rng(seed).choice([-1, 1], size=d)
@@ -103,7 +101,6 @@ def test_samples_at_right_angles_meet_the_bound(d: int, seed: int) -> None:
     assert mistake_bound(y, np.eye(d), y) == pytest.approx(d)
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), epochs=st.integers(1, 8))
 def test_average_is_the_mean_over_all_visits(seed: int, epochs: int) -> None:
     x, y = xor(12, noise=0.3, seed=seed)
