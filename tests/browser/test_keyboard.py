@@ -6,10 +6,14 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 # Numbers what can be operated and is shown, in the order of the document; from then on writes down
-# what comes into focus and whether it shows that it does.
+# what comes into focus and whether it shows that it does. Radio buttons of one name are one stop,
+# and a block of code is one where it has to be scrolled.
 WATCH = """() => {
-  const all = document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']");
-  const shown = [...all].filter((element) => element.checkVisibility({ visibilityProperty: true }));
+  const operated = "a[href], button, input, select, summary, [tabindex='0'], pre";
+  const shown = [...document.querySelectorAll(operated)].filter((element) =>
+    element.checkVisibility({ visibilityProperty: true })
+    && (element.type !== "radio" || element === element.form.elements[element.name][0])
+    && (element.tagName !== "PRE" || element.scrollWidth > element.clientWidth));
   window.focused = [];
   document.addEventListener("focusin", ({ target }) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(target);
