@@ -34,6 +34,8 @@ def test_tab_reaches_everything_visibly_and_comes_round(
 ) -> None:
     page = new_page(width=width, unfolded=True)
     page.goto(path)
+    for explorable in page.locator(".explorable").all():  # it brings its controls when it wakes
+        expect(explorable).to_have_attribute("data-ready", "table")
     elements = page.evaluate(WATCH)
     for _ in range(len(elements) + 2):  # once round; at the end the browser's own controls come
         page.keyboard.press("Tab")

@@ -93,17 +93,13 @@ def test_landing_page_names_all_chapters_and_links_those_there_are(
 
 
 def test_chapter_opens_on_colab_and_binder(parse: Parse, chapter: str) -> None:
-    buttons = [str(link["href"]) for link in parse(chapter).select(".dropdown-launch-buttons a")]
-    notebook = re.escape(chapter.replace(".html", ".ipynb"))
-    colab, binder = (
-        r"https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/(.+)/" + notebook,
-        r"https://mybinder\.org/v2/gh/([\w.-]+/[\w.-]+)/(.+)\?urlpath=lab/tree/" + notebook,
+    buttons = {str(link["href"]) for link in parse(chapter).select(".dropdown-launch-buttons a")}
+    notebook = chapter.replace(".html", ".ipynb")
+    colab = r"https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/(.+)/chapters/"
+    repository, branch = next(
+        match.groups() for link in buttons if (match := re.match(colab, link))
     )
-    found = {
-        match.groups()
-        for form in (colab, binder)
-        for button in buttons
-        if (match := re.fullmatch(form, button))
+    assert buttons == {
+        f"https://colab.research.google.com/github/{repository}/blob/{branch}/{notebook}",
+        f"https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{notebook}",
     }
-    assert len(buttons) == 2
-    assert len(found) == 1, f"one repository and one branch, not {buttons}"
