@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 JOINTS = 'stroke-linejoin="round" stroke-linecap="butt"'  # matplotlib says so for the whole page
 
 
+LETTER = re.compile(r'<path id="(STIX[^"]+)".*?/>', flags=re.DOTALL)
+
+
 def _shortest(number: float) -> str:
     """Write a number to 1/100, and one below 1 (it may be a scale) to four digits."""
     return f"{round(number, 2):g}" if abs(number) >= 1 else f"{number:.4g}"
@@ -38,7 +41,8 @@ def inline(svg: str, alt: str, prefix: str) -> str:
     alt : str
         What is seen, in words, for readers who cannot see it.
     prefix : str
-        Put before every id, so that two drawings on a page do not share one.
+        Put before every id, so that two drawings on a page do not share one; those of letters stay
+        as they are, since a letter is the same in each.
 
     Returns
     -------
@@ -48,8 +52,10 @@ def inline(svg: str, alt: str, prefix: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"#([\w.-]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg)
-    svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
+    svg = re.sub(
+        r' id="(?!STIX)([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg
+    )
+    svg = re.sub(r'(href="|url\()#(?!STIX)', rf"\1#{prefix}", svg)
     for name, colour in PALETTE.items():
         svg = re.sub(rf"(?<=[:\s]){colour.light}\b", f"var(--{name})", svg, flags=re.IGNORECASE)
     svg = re.sub(r"-?\d+\.\d{3,}", lambda m: _shortest(float(m[0])), svg)
@@ -62,18 +68,28 @@ def inline(svg: str, alt: str, prefix: str) -> str:
 
 
 class InlineFigures(SphinxPostTransform):
-    """Replaces each SVG image that a notebook has drawn by the drawing itself."""
+    """Replaces each SVG image that a notebook has drawn by the drawing itself.
+
+    The outline of a letter is kept in the first drawing that has it; the others refer to it.
+    """
 
     default_priority = 6
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
         """Replace the images of the document at hand."""
+        outlined: set[str] = set()
+
+        def first(letter: re.Match[str]) -> str:
+            repeated = letter[1] in outlined
+            outlined.add(letter[1])
+            return "" if repeated else letter[0]
+
         for number, image in enumerate(list(self.document.findall(nodes.image))):
             path = Path(self.app.srcdir, image["uri"].lstrip("/"))
             if path.suffix == ".svg" and "jupyter_execute" in path.parts:
                 svg = inline(path.read_text(encoding="utf-8"), image.get("alt", ""), f"f{number}-")
-                image.replace_self(nodes.raw("", svg, format="html"))
+                image.replace_self(nodes.raw("", LETTER.sub(first, svg), format="html"))
 
 
 def setup(app: Sphinx) -> None:
