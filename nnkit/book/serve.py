@@ -47,7 +47,9 @@ def listen(folder: Path, port: int) -> ThreadingHTTPServer:
         reason = reasons.get(error.errno or 0, f"cannot be used ({error.strerror})")
     except OverflowError:
         reason = "does not exist"
-    sys.exit(f"Port {port} {reason}. Choose another: make book PORT=8001")
+    sys.exit(
+        f"Port {port} {reason}. Choose another: make book PORT={8001 if port != 8001 else 8002}"
+    )
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ VIOLATIONS = """async () => {
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`));
 }"""
 
-REPEATED = """() => {
+# axe passes over an id that stands twice where nothing refers to it.
+REPEATED_IDS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
   return ids.filter((id, position) => ids.indexOf(id) !== position);
 }"""
@@ -26,9 +27,4 @@ def test_page_has_no_violation_that_axe_finds(
     page.goto(path)
     page.evaluate(AXE)
     assert page.evaluate(VIOLATIONS) == []
-
-
-def test_ids_are_unique(new_page: Callable[..., Page], path: str) -> None:
-    page = new_page()
-    page.goto(path)
-    assert page.evaluate(REPEATED) == []
+    assert page.evaluate(REPEATED_IDS) == []

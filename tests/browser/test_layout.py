@@ -62,12 +62,10 @@ LOADED = """async () => {
 }"""
 
 
-def test_page_does_not_scroll_sideways(
-    new_page: Callable[..., Page], path: str, width: int
-) -> None:
-    page = new_page(width=width, unfolded=True)
+def test_phone_does_not_scroll_sideways(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page(width=390, unfolded=True)
     page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_lines_have_the_length_of_a_books(new_page: Callable[..., Page], chapter: str) -> None:
