@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
+
 def read(text: str) -> nbformat.NotebookNode:
     """Read a notebook and ready it for the page: its dependencies' digest, what to fold or leave out.
 

@@ -75,7 +75,9 @@ class Setter:
         for name, outline in re.findall(r'<path id="([^"]+)" d="([^"]*)"></path>', svg):
             self.outlines[name] = outline
         svg = re.sub(r"<defs>.*?</defs>", "", svg, flags=re.DOTALL)
-        svg = re.sub(r' (?:data-[a-z-]+|role|xmlns(?::xlink)?|stroke|stroke-width)="[^"]*"', "", svg)
+        svg = re.sub(
+            r' (?:data-[a-z-]+|role|xmlns(?::xlink)?|stroke|stroke-width)="[^"]*"', "", svg
+        )
         svg = svg.replace("xlink:href", "href")
         return svg.replace("<svg ", '<svg aria-hidden="true" ')
 

@@ -104,7 +104,7 @@ def relu(input: Tensor) -> Tensor:
     """
     x = input.array
     out = np.maximum(x, 0)
-    return record(out, (input, lambda g: g * (out > 0)))
+    return record(out, (input, lambda g: g * (out != 0)))
 
 
 @quiet

@@ -106,7 +106,9 @@ def walk(
 def _unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
     """Sum a gradient over the axes along which the input was broadcast."""
     extra = gradient.ndim - len(shape)
-    stretched = (i + extra for i, n in enumerate(shape) if n == 1 and gradient.shape[i + extra] > 1)
+    stretched = (
+        i + extra for i, n in enumerate(shape) if n == 1 and gradient.shape[i + extra] != 1
+    )
     axes = (*range(extra), *stretched)
     if axes:
         gradient = np.add.reduce(gradient, axes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnkit.scratch.recording import operands, record
+from nnkit.scratch.recording import operands, quiet, record
 
 if TYPE_CHECKING:
     from nnkit.scratch.arithmetic import Operand
@@ -295,3 +295,64 @@ def isfinite(input: Tensor) -> Tensor:
         Boolean, of the same shape.
     """
     return record(np.isfinite(input.array))
+
+
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Return whether two tensors have the same shape and the same elements.
+
+    Parameters
+    ----------
+    input, other : Tensor
+        Of any shapes.
+
+    Returns
+    -------
+    bool
+        Whether they do.
+    """
+    return bool(np.array_equal(input.array, other.array))
+
+
+@quiet
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
+    """Return where |input − other| ≤ atol + rtol · |other|.
+
+    Parameters
+    ----------
+    input, other : Tensor
+        Shapes that broadcast.
+    rtol, atol : float, default 1e-5 and 1e-8
+        Relative and absolute tolerance.
+    equal_nan : bool, default False
+        Whether NaN is close to NaN.
+
+    Returns
+    -------
+    Tensor
+        Boolean, of the broadcast shape.
+    """
+    return record(np.isclose(*operands("isclose", input, other), rtol, atol, equal_nan))
+
+
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Return whether |input − other| ≤ atol + rtol · |other| everywhere.
+
+    Parameters
+    ----------
+    input, other : Tensor
+        Shapes that broadcast.
+    rtol, atol : float, default 1e-5 and 1e-8
+        Relative and absolute tolerance.
+    equal_nan : bool, default False
+        Whether NaN is close to NaN.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnkit.scratch.dtypes import Array
 from nnkit.scratch.recording import quiet, real, record
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def abs(input: Tensor) -> Tensor:
     tensor([1., 2.])
     """
     x = input.array
-    return record(np.abs(x), (input, lambda g: g * np.sign(x)))
+    return record(np.abs(x), (input, lambda g: g * _sign(x)))
+
+
+def _sign(x: Array) -> Array:
+    return np.where(x != x, 0, np.sign(x)).astype(x.dtype, copy=False)  # NaN has sign 0
 
 
 @quiet
@@ -82,7 +87,7 @@ def sign(input: Tensor) -> Tensor:
     tensor([ 1., -1.])
     """
     shape = input.array.shape
-    return record(np.sign(input.array), (input, lambda g: np.zeros(shape, g.dtype)))
+    return record(_sign(input.array), (input, lambda g: np.zeros(shape, g.dtype)))
 
 
 @quiet

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import numpy as np
 
-from nnkit.scratch import arithmetic, elementwise
+from nnkit.scratch import activations, arithmetic, elementwise, indexing, selection
 from nnkit.scratch.dtypes import Array, Number
 from nnkit.scratch.indexing import index_of
 from nnkit.scratch.memory import touch
+from nnkit.scratch.random import Generator, source
 from nnkit.scratch.recording import Node, allocate, is_grad_enabled, record, target_of
 
 if TYPE_CHECKING:
@@ -215,4 +216,80 @@ sub_ = in_place(arithmetic.sub)
 mul_ = in_place(arithmetic.mul)
 div_ = in_place(arithmetic.div)
 pow_ = in_place(arithmetic.pow)
+clamp_ = in_place(selection.clamp)
+masked_fill_ = in_place(selection.masked_fill)
 exp_ = in_place(elementwise.exp)
+sqrt_ = in_place(elementwise.sqrt)
+neg_ = in_place(elementwise.neg)
+relu_ = in_place(activations.relu)
+sigmoid_ = in_place(activations.sigmoid)
+tanh_ = in_place(activations.tanh)
+scatter_ = in_place(indexing.scatter)
+tril_ = in_place(selection.tril)
+triu_ = in_place(selection.triu)
+
+
+def normal_(
+    input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
+) -> Tensor:
+    """Write normal random numbers everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    mean : float, default 0
+        Their mean.
+    std : float, default 1
+        Their standard deviation, >= 0.
+    generator : Generator, optional
+        Where they come from.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return copy_(input, record(source(generator).normal(mean, std, input.array.shape)))
+
+
+def uniform_(
+    input: Tensor, a: float = 0, b: float = 1, *, generator: Generator | None = None
+) -> Tensor:
+    """Write uniform random numbers everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    a, b : float, default 0 and 1
+        Bounds: the numbers lie in [a, b).
+    generator : Generator, optional
+        Where they come from.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return copy_(input, record(source(generator).uniform(a, b, input.array.shape)))
+
+
+def bernoulli_(input: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Write 1 with a probability and 0 otherwise, everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    p : float, default 0.5
+        Probability of 1.
+    generator : Generator, optional
+        Where the draws come from.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return copy_(input, record(source(generator).random(input.array.shape) < p))

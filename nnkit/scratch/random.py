@@ -257,6 +257,96 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     return record(source(generator).permutation(n))
 
 
+def normal(mean: float, std: float, size: Any, *, generator: Generator | None = None) -> Tensor:
+    """Draw normal numbers.
+
+    Parameters
+    ----------
+    mean, std : float
+        Their mean and standard deviation.
+    size : sequence of int
+        Shape.
+    generator : Generator, optional
+        Where they come from.
+
+    Returns
+    -------
+    Tensor
+        float32, of shape `size`.
+    """
+    drawn = source(generator).normal(mean, std, size_of("normal", (size,)))
+    return record(drawn.astype(numpy_type(None)))
+
+
+def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """Draw 1 with the probability given for each element, else 0.
+
+    Parameters
+    ----------
+    input : Tensor
+        Probabilities, in [0, 1].
+    generator : Generator, optional
+        Where the draws come from.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape and type.
+    """
+    p = input.array
+    return record((source(generator).random(p.shape) < p).astype(p.dtype))
+
+
+def multinomial(
+    input: Tensor,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    """Draw indices with the given weights, row by row.
+
+    Parameters
+    ----------
+    input : Tensor
+        Weights >= 0, shape (n,) or (rows, n); each row has a sum > 0.
+    num_samples : int
+        How many indices are drawn from each row.
+    replacement : bool, default False
+        Whether an index may be drawn twice.
+    generator : Generator, optional
+        Where the draws come from.
+
+    Returns
+    -------
+    Tensor
+        int64, shape (num_samples,) or (rows, num_samples).
+
+    Raises
+    ------
+    RuntimeError
+        If a weight is negative or not finite, a row has none, or too few without replacement.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> torch.multinomial(torch.tensor([0.0, 1.0]), 3, replacement=True)
+    tensor([1, 1, 1])
+    """
+    weights = input.array.astype(np.float64)
+    rows = np.atleast_2d(weights)
+    least = 1 if replacement else num_samples
+    if not (np.isfinite(rows).all() and (rows >= 0).all() and (rows > 0).sum(-1).min() >= least):
+        raise RuntimeError(
+            f"multinomial: expected weights >= 0, at least {least} of each row > 0, got {input}"
+        )
+    drawn = [
+        source(generator).choice(len(row), num_samples, replacement, row / row.sum())
+        for row in rows
+    ]
+    return record(np.array(drawn).reshape(*weights.shape[:-1], num_samples))
+
+
 def rand_like(
     input: Tensor,
     *,

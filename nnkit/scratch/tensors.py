@@ -23,6 +23,7 @@ from nnkit.scratch import (
     conversion,
     dtypes,
     elementwise,
+    extremes,
     indexing,
     inplace,
     joining,
@@ -30,6 +31,7 @@ from nnkit.scratch import (
     printing,
     recording,
     reductions,
+    selection,
     shaping,
 )
 from nnkit.scratch.dtypes import OF_NUMPY, Array
@@ -255,6 +257,103 @@ class Tensor:
         """The type of the elements."""
         return OF_NUMPY[self.array.dtype]
 
+    @property
+    def device(self) -> str:
+        """Where the elements are: "cpu"."""
+        return "cpu"
+
+    @property
+    def is_cuda(self) -> builtins.bool:
+        """Whether they are on a graphics card: never."""
+        return False
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
+        """The transpose of a matrix."""
+        return shaping.t(self)
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802 (PyTorch's name)
+        """The transposes of a batch of matrices."""
+        return shaping.transpose(self, -2, -1)
+
+    def size(self, dim: builtins.int | None = None) -> Any:
+        """Return the lengths of the axes, or of one.
+
+        Parameters
+        ----------
+        dim : int, optional
+            The one.
+
+        Returns
+        -------
+        Size or int
+            All lengths, or that one.
+        """
+        if dim is None:
+            return self.shape
+        return self.array.shape[shaping.axis_of("size", dim, self.array.ndim)]
+
+    def dim(self) -> builtins.int:
+        """Return the number of axes.
+
+        Returns
+        -------
+        int
+            The number.
+        """
+        return self.array.ndim
+
+    def numel(self) -> builtins.int:
+        """Return the number of elements.
+
+        Returns
+        -------
+        int
+            The number.
+        """
+        return self.array.size
+
+    def element_size(self) -> builtins.int:
+        """Return the size of an element in bytes.
+
+        Returns
+        -------
+        int
+            The size.
+        """
+        return self.array.itemsize
+
+    def is_floating_point(self) -> builtins.bool:
+        """Return whether the elements can carry a fraction.
+
+        Returns
+        -------
+        bool
+            Whether they can.
+        """
+        return self.array.dtype.kind == "f"
+
+    def is_contiguous(self) -> builtins.bool:
+        """Return whether the elements lie in memory in row-major order.
+
+        Returns
+        -------
+        bool
+            Whether they do.
+        """
+        return self.array.flags.c_contiguous
+
+    def cpu(self) -> Tensor:
+        """Return the tensor itself, which is on the processor already.
+
+        Returns
+        -------
+        Tensor
+            The tensor itself.
+        """
+        return self
+
     def __len__(self) -> builtins.int:
         if self.array.ndim == 0:
             raise TypeError("len: expected a tensor with axes, got one of shape ()")
@@ -412,6 +511,33 @@ class Tensor:
     # reductions.py
     sum = reductions.sum
     mean = reductions.mean
+    var = reductions.var
+    std = reductions.std
+    logsumexp = reductions.logsumexp
+    prod = reductions.prod
+    cumsum = reductions.cumsum
+    all = reductions.all
+    any = reductions.any
+
+    # extremes.py
+    amax = extremes.amax
+    amin = extremes.amin
+    max = extremes.max
+    min = extremes.min
+    argmax = extremes.argmax
+    argmin = extremes.argmin
+    sort = extremes.sort
+    argsort = extremes.argsort
+    topk = extremes.topk
+
+    # selection.py
+    clamp = clip = selection.clamp
+    masked_fill = selection.masked_fill
+    masked_select = selection.masked_select
+    tril = selection.tril
+    triu = selection.triu
+    diagonal = selection.diagonal
+    diag = selection.diag
 
     # shaping.py
     reshape = view = shaping.reshape
@@ -426,6 +552,7 @@ class Tensor:
     expand = shaping.expand
     broadcast_to = shaping.broadcast_to
     expand_as = shaping.expand_as
+    view_as = shaping.view_as
     contiguous = shaping.contiguous
 
     # joining.py
@@ -440,9 +567,16 @@ class Tensor:
 
     # indexing.py
     __getitem__ = indexing.getitem
+    gather = indexing.gather
+    scatter = indexing.scatter
+    index_select = indexing.index_select
+    nonzero = indexing.nonzero
 
     # linalg.py
     matmul = mm = bmm = __matmul__ = linalg.matmul
+    dot = linalg.dot
+    outer = linalg.outer
+    norm = linalg.norm
 
     # inplace.py
     __setitem__ = inplace.setitem
@@ -454,6 +588,20 @@ class Tensor:
     mul_ = __imul__ = inplace.mul_
     div_ = __itruediv__ = inplace.div_
     pow_ = __ipow__ = inplace.pow_
+    clamp_ = inplace.clamp_
+    masked_fill_ = inplace.masked_fill_
+    exp_ = inplace.exp_
+    sqrt_ = inplace.sqrt_
+    neg_ = inplace.neg_
+    relu_ = inplace.relu_
+    sigmoid_ = inplace.sigmoid_
+    tanh_ = inplace.tanh_
+    scatter_ = inplace.scatter_
+    tril_ = inplace.tril_
+    triu_ = inplace.triu_
+    normal_ = inplace.normal_
+    uniform_ = inplace.uniform_
+    bernoulli_ = inplace.bernoulli_
 
 
 class RemovableHandle:
