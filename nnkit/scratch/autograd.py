@@ -116,7 +116,20 @@ def _unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
 
 
 def call_hooks(hooks: list[Hook], gradient: Array) -> Array:
-    """Show a gradient to each hook in turn, and go on with what it returns, if anything."""
+    """Show a gradient to each hook in turn, and go on with what it returns, if anything.
+
+    Parameters
+    ----------
+    hooks : list of callable
+        The hooks, in the order in which they were registered.
+    gradient : ndarray
+        The gradient.
+
+    Returns
+    -------
+    ndarray
+        What the last of them leaves.
+    """
     for hook in hooks:
         answer = hook(record(np.asarray(gradient)))
         if answer is not None:

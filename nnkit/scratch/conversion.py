@@ -88,7 +88,7 @@ def as_tensor(data: Any, dtype: dtype | None = None) -> Tensor:
     Returns
     -------
     Tensor
-        `data` itself if it is a tensor of that type.
+        The data themselves if they are a tensor of that type.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def array_of(op: str, data: Any, kind: dtype | None) -> Array:
     Returns
     -------
     ndarray
-        `data` itself where that is possible.
+        The data themselves where that is possible.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def to(input: Tensor, *args: Any, dtype: dtype | None = None, **ignored: Any) ->
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def type_as(input: Tensor, other: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, other.dtype)
 
@@ -263,7 +263,7 @@ def to_half(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, float16)
 
@@ -279,7 +279,7 @@ def to_float(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, float32)
 
@@ -295,7 +295,7 @@ def to_double(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, float64)
 
@@ -311,7 +311,7 @@ def to_bool(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, boolean)
 
@@ -327,7 +327,7 @@ def to_int(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, int32)
 
@@ -343,6 +343,6 @@ def to_long(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it has that type already.
+        The input itself if it has that type already.
     """
     return to(input, int64)

@@ -203,8 +203,8 @@ def log10(input: Tensor) -> Tensor:
     Examples
     --------
     >>> import nnkit.scratch as torch
-    >>> torch.log10(torch.tensor([1.0, 100.0]))
-    tensor([0., 2.])
+    >>> torch.log10(torch.tensor([1.0, 50.0]))
+    tensor([0.0000, 1.6990])
     """
     x = real(input)
     return record(np.log10(x), (input, lambda g: g / (x * np.log(10.0))))

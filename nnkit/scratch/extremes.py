@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ValuesAndIndices(NamedTuple):
     """What `max`, `min`, `sort` and `topk` return along an axis.
 
-    Attributes
+    Parameters
     ----------
     values : Tensor
         The elements.
@@ -299,7 +299,7 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     Returns
     -------
     Tensor
-        int64, of the same shape.
+        Of int64 and of the same shape.
 
     Examples
     --------

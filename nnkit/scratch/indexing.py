@@ -101,7 +101,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     dim : int
         The axis.
     index : Tensor
-        int64, of as many axes; nowhere longer than `input`, except along `dim`.
+        Of int64 and of as many axes; nowhere longer than `input`, except along `dim`.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def _places(op: str, input: Tensor, dim: int, index: Array) -> tuple[Array, ...]
 
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | Number) -> Tensor:
-    """Write elements along an axis, at each place by its own index: the reverse of `gather`.
+    """Return a copy with elements written along an axis, at each place by its own index.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | Number) -> Ten
     dim : int
         The axis.
     index : Tensor
-        int64, of as many axes as `input`.
+        Of int64 and of as many axes as `input`.
     src : Tensor or number
         What is written; a tensor of the shape of `index`.
 
@@ -197,7 +197,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     dim : int
         The axis.
     index : Tensor
-        int64, of one axis.
+        Of int64 and of one axis.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def nonzero(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        int64: one row of indices for each.
+        Of int64: one row of indices for each.
 
     Examples
     --------

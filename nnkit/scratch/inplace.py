@@ -9,6 +9,7 @@ tensor, and, if that is a view, in the tensor that it looks at.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import numpy as np
@@ -132,6 +133,7 @@ def in_place(
     """
     name = f"{op.__name__}_"
 
+    @wraps(op)
     def change(input: Tensor, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
         before = record(input.array)
         if is_grad_enabled() and target_of(input) is not None:
@@ -151,9 +153,8 @@ def in_place(
         overwrite(name, input, ..., result)
         return input
 
-    change.__name__ = name
-    change.__qualname__ = name
-    change.__doc__ = f"Do what `{op.__name__}` does, in place, and return the tensor itself."
+    change.__name__ = change.__qualname__ = name
+    change.__doc__ = (op.__doc__ or "").replace("Return", "Write over the input, and return,", 1)
     return change
 
 

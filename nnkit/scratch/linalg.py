@@ -176,7 +176,13 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     sizes: dict[str, int] = {}
     for term, array in zip(inputs, arrays, strict=True):
         for letter, n in zip(term, array.shape, strict=True):
-            sizes[letter] = max(n, sizes.get(letter, n))
+            known = sizes.setdefault(letter, n)
+            if known != n and known != 1 and n != 1:
+                raise RuntimeError(
+                    f"einsum: expected one length for {letter!r} in {equation!r}, "
+                    f"got {known} and {n}"
+                )
+            sizes[letter] = max(n, known)
 
     def slope(i: int) -> Gradient:
         others = [term for j, term in enumerate(inputs) if j != i]

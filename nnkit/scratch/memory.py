@@ -42,7 +42,18 @@ def touch(array: Array) -> None:
 
 
 def owner(array: Array) -> Array:
-    """Return the array that owns the memory of a view."""
+    """Return the array that owns the memory of a view.
+
+    Parameters
+    ----------
+    array : ndarray
+        A view, or an array that has memory of its own.
+
+    Returns
+    -------
+    ndarray
+        The owner, in the second case the array itself.
+    """
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
@@ -61,7 +72,18 @@ def _captured(thing: object) -> Iterator[Array]:
 
 
 def check_unchanged(node: Node) -> None:
-    """Refuse to use values that have changed since they were recorded."""
+    """Refuse to use values that have changed since they were recorded.
+
+    Parameters
+    ----------
+    node : Node
+        What is about to be walked through.
+
+    Raises
+    ------
+    RuntimeError
+        If one of its gradient functions remembers an array that has been changed in place.
+    """
     for _, gradient in node.edges or ():
         for array in _captured(gradient):
             _, time = _changes.get(id(owner(array)), (None, 0))

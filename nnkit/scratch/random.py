@@ -114,7 +114,7 @@ def manual_seed(seed: int) -> Generator:
     >>> import nnkit.scratch as torch
     >>> _ = torch.manual_seed(0)
     >>> torch.randn(2)
-    tensor([0.1257, -0.1321])
+    tensor([ 0.1257, -0.1321])
     """
     return default_generator.manual_seed(seed)
 
@@ -252,7 +252,7 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     Returns
     -------
     Tensor
-        int64, of shape (n,).
+        Of int64 and of shape (n,).
     """
     return record(source(generator).permutation(n))
 
@@ -272,7 +272,7 @@ def normal(mean: float, std: float, size: Any, *, generator: Generator | None = 
     Returns
     -------
     Tensor
-        float32, of shape `size`.
+        Of float32 and shape `size`.
     """
     drawn = source(generator).normal(mean, std, size_of("normal", (size,)))
     return record(drawn.astype(numpy_type(None)))
@@ -320,7 +320,7 @@ def multinomial(
     Returns
     -------
     Tensor
-        int64, shape (num_samples,) or (rows, num_samples).
+        Of int64 and shape (num_samples,) or (rows, num_samples).
 
     Raises
     ------

@@ -124,7 +124,18 @@ def record(value: Array, *pairs: Pair | Joint) -> Tensor:
 
 
 def target_of(tensor: Tensor | None) -> Tensor | Node | None:
-    """Return where the gradient of a tensor is to go, if it needs one."""
+    """Return where the gradient of a tensor is to go, if it needs one.
+
+    Parameters
+    ----------
+    tensor : Tensor or None
+        An input.
+
+    Returns
+    -------
+    Tensor, Node or None
+        The node that made it; the tensor itself if it is a leaf; None if it requires no grad.
+    """
     if tensor is None:
         return None
     if tensor.window is not None:
@@ -233,7 +244,13 @@ def record_view(input: Tensor, take: Callable[[Array], Array], gradient: Gradien
 
 
 def refresh(tensor: Tensor) -> None:
-    """Give a view that is older than a recorded change of its root its place in the new graph."""
+    """Give a view that is older than a recorded change of its root its place in the new graph.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        A view.
+    """
     root, path, node = tensor.window
     if root.node is node:
         return
@@ -245,13 +262,26 @@ def refresh(tensor: Tensor) -> None:
         path(full)[...] = g
         return full
 
-    tensor.node = Node([(root.node, view_of_changed)], tensor.array)
-    tensor.tracked = True
+    tensor.node = Node([(root.node, view_of_changed)], tensor.array) if root.tracked else None
+    tensor.tracked = root.tracked
     tensor.window = (root, path, root.node)
 
 
 def allocate(shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """Return an array whose axes lie in memory in the order of the strides."""
+    """Return an array whose axes lie in memory in the order of the strides.
+
+    Parameters
+    ----------
+    shape, strides : tuple of int
+        Those of an array without gaps.
+    dtype : numpy.dtype
+        Type of the elements, which are left as they come.
+
+    Returns
+    -------
+    ndarray
+        The array.
+    """
     order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
     array: Array = np.empty([shape[axis] for axis in order], dtype)
     return array.transpose(np.argsort(order))

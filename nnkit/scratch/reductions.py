@@ -297,7 +297,7 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     --------
     >>> import nnkit.scratch as torch
     >>> torch.tensor([1000.0, 1000.0]).logsumexp(dim=0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     x = real(input)
     axes = axes_of("logsumexp", dim, x.ndim)

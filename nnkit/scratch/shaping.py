@@ -396,7 +396,7 @@ def contiguous(input: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        `input` itself if it is so already, otherwise a copy.
+        The input itself if it is so already, otherwise a copy.
     """
     if input.array.flags.c_contiguous:
         return input
