@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import quiet, real, record
+from nnkit.scratch.recording import keep, quiet, real, record
+from nnkit.scratch.reductions import add_reduce, axes_of, max_reduce
 
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor
@@ -104,7 +105,7 @@ def relu(input: Tensor) -> Tensor:
     """
     x = input.array
     out = np.maximum(x, 0)
-    return record(out, (input, lambda g: g * (out != 0)))
+    return record(out, (input, lambda g: keep(g, out != 0)))
 
 
 @quiet
@@ -133,10 +134,10 @@ def softmax(input: Tensor, dim: int) -> Tensor:
     >>> torch.softmax(torch.tensor([0.0, 1.0]), dim=0)
     tensor([0.2689, 0.7311])
     """
-    x = real(input)
-    out = np.exp(x - x.max(axis=dim, keepdims=True, initial=-np.inf))
-    out /= out.sum(axis=dim, keepdims=True)
-    return record(out, (input, lambda g: out * (g - (g * out).sum(axis=dim, keepdims=True))))
+    x, axis = real(input), axes_of("softmax", dim, input.array.ndim)
+    out = np.exp(x - max_reduce(x, axis, None, None, True, -np.inf))
+    out /= add_reduce(out, axis, None, None, True)
+    return record(out, (input, lambda g: out * (g - add_reduce(g * out, axis, None, None, True))))
 
 
 @quiet
@@ -165,7 +166,7 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
     >>> torch.log_softmax(torch.tensor([0.0, 1.0]), dim=0)
     tensor([-1.3133, -0.3133])
     """
-    x = real(input)
-    x = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
-    out = x - np.log(np.exp(x).sum(axis=dim, keepdims=True))
-    return record(out, (input, lambda g: g - np.exp(out) * g.sum(axis=dim, keepdims=True)))
+    x, axis = real(input), axes_of("log_softmax", dim, input.array.ndim)
+    x = x - max_reduce(x, axis, None, None, True, -np.inf)
+    out = x - np.log(add_reduce(np.exp(x), axis, None, None, True))
+    return record(out, (input, lambda g: g - np.exp(out) * add_reduce(g, axis, None, None, True)))

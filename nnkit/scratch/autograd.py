@@ -152,7 +152,7 @@ def _start(op: str, tensors: Sequence[Tensor], gradients: Sequence[Tensor | None
                 raise RuntimeError(
                     f"{op}: expected a scalar, or its gradient, got shape {array.shape} alone"
                 )
-            given = np.broadcast_to(np.ones((), array.dtype), array.shape)
+            given = np.ones(array.shape, array.dtype)
         elif gradient.array.shape != array.shape:
             raise RuntimeError(
                 f"{op}: expected a gradient of shape {array.shape}, got {gradient.array.shape}"

@@ -214,6 +214,29 @@ def real(input: Tensor) -> Array:
     return array if array.dtype.kind == "f" else array.astype(DEFAULT)
 
 
+_BITS = {size: np.dtype(f"i{size}") for size in (2, 4, 8)}
+
+
+def keep(gradient: Array, mask: Array) -> Array:
+    """Return a gradient where a mask is true, and 0 elsewhere, even where it is infinite or NaN.
+
+    Parameters
+    ----------
+    gradient : ndarray
+        Floating, of any shape.
+    mask : ndarray
+        Boolean, of a shape that broadcasts to it.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and type. Its bits are those of the gradient, taken as integers, times
+        0 or 1: the same as `numpy.where`, and many times as fast where the mask is irregular.
+    """
+    bits: Array = gradient.view(_BITS[gradient.itemsize]) * mask.view(np.int8)
+    return bits.view(gradient.dtype)
+
+
 def record_view(input: Tensor, take: Callable[[Array], Array], gradient: Gradient) -> Tensor:
     """Record an operation whose result is a window onto the memory of its input.
 

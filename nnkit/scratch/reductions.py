@@ -15,7 +15,8 @@ from nnkit.scratch.shaping import axis_of
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor
 
-add_reduce: Any = np.add.reduce  # np.sum without its detour through Python
+add_reduce: Any = np.add.reduce  # np.sum and np.max without their detour through Python
+max_reduce: Any = np.maximum.reduce
 
 Dims: TypeAlias = int | Sequence[int] | None
 
@@ -113,7 +114,14 @@ def sum(
     axes = axes_of("sum", dim, x.ndim)
     shape, kept = x.shape, kept_shape(x.shape, axes)
     value = add_reduce(x, axes, kind, None, keepdim)
-    return record(value, (input, lambda g: np.broadcast_to(g.reshape(kept), shape)))
+    return record(value, (input, lambda g: _spread(g.reshape(kept), shape)))
+
+
+def _spread(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """Return a gradient that is the same along an axis; for small arrays quicker than a view."""
+    whole = np.empty(shape, gradient.dtype)
+    whole[...] = gradient
+    return whole
 
 
 @quiet
@@ -155,7 +163,7 @@ def mean(
     shape, kept = x.shape, kept_shape(x.shape, axes)
     value = add_reduce(x, axes, None, None, keepdim)
     count = np.asarray(count_of(shape, axes), x.dtype)
-    return record(value / count, (input, lambda g: np.broadcast_to(g.reshape(kept) / count, shape)))
+    return record(value / count, (input, lambda g: _spread(g.reshape(kept) / count, shape)))
 
 
 def check_floating(op: str, x: Array) -> None:
@@ -301,7 +309,7 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """
     x = real(input)
     axes = axes_of("logsumexp", dim, x.ndim)
-    high = x.max(axis=axes, keepdims=True, initial=-np.inf)
+    high = max_reduce(x, axes, None, None, True, -np.inf)
     high = np.where(np.isinf(high), 0, high).astype(x.dtype)
     out = high + np.log(add_reduce(np.exp(x - high), axes, None, None, True))
     return record(

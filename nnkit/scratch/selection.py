@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnkit.scratch.dtypes import Array, Number
-from nnkit.scratch.recording import operands, quiet, record
+from nnkit.scratch.recording import keep, operands, quiet, record
 
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor
@@ -42,8 +42,8 @@ def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> 
     a, b = operands("where", input, other)
     return record(
         np.where(holds, a, b),
-        (input, lambda g: np.where(holds, g, 0)),
-        (other, lambda g: np.where(holds, 0, g)),
+        (input, lambda g: keep(g, holds)),
+        (other, lambda g: keep(g, ~holds)),
     )
 
 
@@ -79,14 +79,14 @@ def clamp(
     if min is None and max is None:
         raise ValueError("clamp: expected min, max or both, got neither")
     x = out = input.array
-    inside = np.True_
+    inside: Array = np.ones((), bool)
     if min is not None:
         out, low = operands("clamp", record(out), min)
         out, inside = np.maximum(out, low), x >= low
     if max is not None:
         out, high = operands("clamp", record(out), max)
         out, inside = np.minimum(out, high), inside & (x <= high)
-    return record(out, (input, lambda g: g * inside))
+    return record(out, (input, lambda g: keep(g, inside)))
 
 
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
@@ -123,8 +123,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
     kind = input.array.dtype
     return record(
         np.where(hidden, np.asarray(filling, kind), input.array),
-        (input, lambda g: np.where(hidden, 0, g)),
-        (value, lambda g: np.where(hidden, g, 0)),
+        (input, lambda g: keep(g, ~hidden)),
+        (value, lambda g: keep(g, hidden)),
     )
 
 
