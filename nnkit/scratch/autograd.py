@@ -8,6 +8,7 @@ adds up; the gradient functions of operations are pure.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +17,7 @@ import numpy as np
 
 from nnkit.scratch import memory
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Hook, Node, quiet, record, target_of
+from nnkit.scratch.recording import Hook, Node, RemovableHandle, quiet, record, target_of
 
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor
@@ -264,3 +265,115 @@ def grad(
                 f"of shape {tensor.array.shape} that does not; allow_unused=True gives None for it"
             )
     return tuple(found)
+
+
+def retain_grad(input: Tensor) -> None:
+    """Keep the gradient in `grad` although this is no leaf.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor requires no grad.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> y = 3 * x
+    >>> y.retain_grad()
+    >>> y.sum().backward()
+    >>> y.grad
+    tensor([1., 1.])
+    """
+    if not input.requires_grad:
+        raise RuntimeError("retain_grad: expected a tensor that requires grad, got one without")
+    if input.node is not None:
+        input.node.retained = weakref.ref(input)
+
+
+def register_hook(input: Tensor, hook: Hook) -> RemovableHandle:
+    """Call a function with the gradient of this tensor as soon as it is known.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+    hook : callable
+        Takes the gradient; what it returns, unless None, takes its place.
+
+    Returns
+    -------
+    RemovableHandle
+        Its method `remove` takes the hook away again.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor requires no grad.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> handle = x.register_hook(lambda grad: 2 * grad)
+    >>> x.sum().backward()
+    >>> x.grad
+    tensor([2., 2.])
+    """
+    source = target_of(input)
+    if source is None:
+        raise RuntimeError("register_hook: expected a tensor that requires grad, got one without")
+    if source.hooks is None:
+        source.hooks = []
+    return RemovableHandle(source.hooks, hook)
+
+
+def detach(input: Tensor) -> Tensor:
+    """Return the same elements, in the same memory, without their history.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Returns
+    -------
+    Tensor
+        A leaf that requires no grad.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> torch.ones(2, requires_grad=True).detach().requires_grad
+    False
+    """
+    return record(input.array)
+
+
+def requires_grad_(input: Tensor, requires_grad: bool = True) -> Tensor:
+    """Say whether a gradient is wanted.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+    requires_grad : bool, default True
+        Whether it is.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+
+    Raises
+    ------
+    RuntimeError
+        If its elements are not floating, or if it is to stop and is no leaf.
+    """
+    input.requires_grad = requires_grad
+    return input

@@ -346,3 +346,68 @@ def to_long(input: Tensor) -> Tensor:
         The input itself if it has that type already.
     """
     return to(input, int64)
+
+
+def item(input: Tensor) -> Any:
+    """Return the only element as a Python number.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Returns
+    -------
+    bool, int or float
+        The element.
+
+    Raises
+    ------
+    RuntimeError
+        If there is not exactly one.
+    """
+    if input.array.size != 1:
+        raise RuntimeError(f"item: expected one element, got shape {input.array.shape}")
+    return input.array.item()
+
+
+def tolist(input: Tensor) -> Any:
+    """Return the elements as Python numbers in nested lists.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Returns
+    -------
+    list or number
+        Nested as deep as there are axes.
+    """
+    return input.array.tolist()
+
+
+def numpy(input: Tensor) -> Array:
+    """Return the array itself, which shares the memory.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and type.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor requires grad, for changes of the array could not be recorded.
+    """
+    if input.requires_grad:
+        raise RuntimeError(
+            f"numpy: expected a tensor that requires no grad, got one of shape "
+            f"{input.array.shape} that does; use detach()"
+        )
+    return input.array

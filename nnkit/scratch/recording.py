@@ -310,6 +310,27 @@ def allocate(shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[A
     return array.transpose(np.argsort(order))
 
 
+class RemovableHandle:
+    """What `register_hook` returns: it can take its hook away again.
+
+    Parameters
+    ----------
+    hooks : list
+        Where the hook is put.
+    hook : callable
+        The hook.
+    """
+
+    def __init__(self, hooks: list[Hook], hook: Hook) -> None:
+        self._hooks, self._hook = hooks, hook
+        hooks.append(hook)
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        if self._hook in self._hooks:
+            self._hooks.remove(self._hook)
+
+
 class _GradMode(ContextDecorator):
     """Record or do not, until the end of a `with` block or of a decorated function."""
 

@@ -8,16 +8,14 @@ beyond these (devices, sparse layouts, complex numbers, names of axes) is left o
 from __future__ import annotations
 
 import builtins
-import weakref
 from collections.abc import Iterator
 from operator import index
 from typing import Any
 
-import numpy as np
-
 from nnkit.scratch import (
     activations,
     arithmetic,
+    attributes,
     autograd,
     comparison,
     conversion,
@@ -33,35 +31,11 @@ from nnkit.scratch import (
     reductions,
     selection,
     shaping,
+    trigonometric,
 )
+from nnkit.scratch.attributes import Size
 from nnkit.scratch.dtypes import OF_NUMPY, Array
 from nnkit.scratch.recording import Hook, Node, record, target_of
-
-
-class Size(tuple[int, ...]):
-    """A shape: a tuple that prints as PyTorch's does.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3).shape
-    torch.Size([2, 3])
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"torch.Size({list(self)})"
-
-    def numel(self) -> int:
-        """Return the number of elements.
-
-        Returns
-        -------
-        int
-            The product of the lengths.
-        """
-        return int(np.prod(self))
 
 
 class Tensor:
@@ -105,9 +79,12 @@ class Tensor:
         self.grad = self.hooks = self.node = self.window = None
         self.tracked = False
 
-    # Gradients: autograd.py
-
+    # autograd.py
     backward = autograd.backward
+    requires_grad_ = autograd.requires_grad_
+    retain_grad = autograd.retain_grad
+    register_hook = autograd.register_hook
+    detach = autograd.detach
 
     @property
     def requires_grad(self) -> builtins.bool:
@@ -134,102 +111,6 @@ class Tensor:
         """The operation that made it, or None for a leaf."""
         target_of(self)
         return self.node
-
-    def requires_grad_(self, requires_grad: builtins.bool = True) -> Tensor:
-        """Say whether a gradient is wanted.
-
-        Parameters
-        ----------
-        requires_grad : bool, default True
-            Whether it is.
-
-        Returns
-        -------
-        Tensor
-            The tensor itself.
-
-        Raises
-        ------
-        RuntimeError
-            If its elements are not floating, or if it is to stop and is no leaf.
-        """
-        self.requires_grad = requires_grad
-        return self
-
-    def retain_grad(self) -> None:
-        """Keep the gradient in `grad` although this is no leaf.
-
-        Raises
-        ------
-        RuntimeError
-            If the tensor requires no grad.
-
-        Examples
-        --------
-        >>> import nnkit.scratch as torch
-        >>> x = torch.ones(2, requires_grad=True)
-        >>> y = 3 * x
-        >>> y.retain_grad()
-        >>> y.sum().backward()
-        >>> y.grad
-        tensor([1., 1.])
-        """
-        if not self.requires_grad:
-            raise RuntimeError("retain_grad: expected a tensor that requires grad, got one without")
-        if self.node is not None:
-            self.node.retained = weakref.ref(self)
-
-    def register_hook(self, hook: Hook) -> RemovableHandle:
-        """Call a function with the gradient of this tensor as soon as it is known.
-
-        Parameters
-        ----------
-        hook : callable
-            Takes the gradient; what it returns, unless None, takes its place.
-
-        Returns
-        -------
-        RemovableHandle
-            Its method `remove` takes the hook away again.
-
-        Raises
-        ------
-        RuntimeError
-            If the tensor requires no grad.
-
-        Examples
-        --------
-        >>> import nnkit.scratch as torch
-        >>> x = torch.ones(2, requires_grad=True)
-        >>> handle = x.register_hook(lambda grad: 2 * grad)
-        >>> x.sum().backward()
-        >>> x.grad
-        tensor([2., 2.])
-        """
-        source = target_of(self)
-        if source is None:
-            raise RuntimeError(
-                "register_hook: expected a tensor that requires grad, got one without"
-            )
-        if source.hooks is None:
-            source.hooks = []
-        return RemovableHandle(source.hooks, hook)
-
-    def detach(self) -> Tensor:
-        """Return the same elements, in the same memory, without their history.
-
-        Returns
-        -------
-        Tensor
-            A leaf that requires no grad.
-
-        Examples
-        --------
-        >>> import nnkit.scratch as torch
-        >>> torch.ones(2, requires_grad=True).detach().requires_grad
-        False
-        """
-        return record(self.array)
 
     @property
     def data(self) -> Tensor:
@@ -277,83 +158,6 @@ class Tensor:
         """The transposes of a batch of matrices."""
         return shaping.transpose(self, -2, -1)
 
-    def size(self, dim: builtins.int | None = None) -> Any:
-        """Return the lengths of the axes, or of one.
-
-        Parameters
-        ----------
-        dim : int, optional
-            The one.
-
-        Returns
-        -------
-        Size or int
-            All lengths, or that one.
-        """
-        if dim is None:
-            return self.shape
-        return self.array.shape[shaping.axis_of("size", dim, self.array.ndim)]
-
-    def dim(self) -> builtins.int:
-        """Return the number of axes.
-
-        Returns
-        -------
-        int
-            The number.
-        """
-        return self.array.ndim
-
-    def numel(self) -> builtins.int:
-        """Return the number of elements.
-
-        Returns
-        -------
-        int
-            The number.
-        """
-        return self.array.size
-
-    def element_size(self) -> builtins.int:
-        """Return the size of an element in bytes.
-
-        Returns
-        -------
-        int
-            The size.
-        """
-        return self.array.itemsize
-
-    def is_floating_point(self) -> builtins.bool:
-        """Return whether the elements can carry a fraction.
-
-        Returns
-        -------
-        bool
-            Whether they can.
-        """
-        return self.array.dtype.kind == "f"
-
-    def is_contiguous(self) -> builtins.bool:
-        """Return whether the elements lie in memory in row-major order.
-
-        Returns
-        -------
-        bool
-            Whether they do.
-        """
-        return self.array.flags.c_contiguous
-
-    def cpu(self) -> Tensor:
-        """Return the tensor itself, which is on the processor already.
-
-        Returns
-        -------
-        Tensor
-            The tensor itself.
-        """
-        return self
-
     def __len__(self) -> builtins.int:
         if self.array.ndim == 0:
             raise TypeError("len: expected a tensor with axes, got one of shape ()")
@@ -386,54 +190,19 @@ class Tensor:
     __hash__ = object.__hash__
     __repr__ = printing.to_text
 
-    def item(self) -> Any:
-        """Return the only element as a Python number.
-
-        Returns
-        -------
-        bool, int or float
-            The element.
-
-        Raises
-        ------
-        RuntimeError
-            If there is not exactly one.
-        """
-        if self.array.size != 1:
-            raise RuntimeError(f"item: expected one element, got shape {self.array.shape}")
-        return self.array.item()
-
-    def tolist(self) -> Any:
-        """Return the elements as Python numbers in nested lists.
-
-        Returns
-        -------
-        list or number
-            Nested as deep as there are axes.
-        """
-        return self.array.tolist()
-
-    def numpy(self) -> Array:
-        """Return the array itself, which shares the memory.
-
-        Returns
-        -------
-        ndarray
-            Of the same shape and type.
-
-        Raises
-        ------
-        RuntimeError
-            If the tensor requires grad, for changes of the array could not be recorded.
-        """
-        if self.requires_grad:
-            raise RuntimeError(
-                f"numpy: expected a tensor that requires no grad, got one of shape "
-                f"{self.array.shape} that does; use detach()"
-            )
-        return self.array
+    # attributes.py
+    size = attributes.size
+    dim = attributes.dim
+    numel = attributes.numel
+    element_size = attributes.element_size
+    is_floating_point = attributes.is_floating_point
+    is_contiguous = attributes.is_contiguous
+    cpu = attributes.cpu
 
     # conversion.py
+    item = conversion.item
+    tolist = conversion.tolist
+    numpy = conversion.numpy
     to = conversion.to
     clone = conversion.clone
     type_as = conversion.type_as
@@ -491,12 +260,16 @@ class Tensor:
     rsqrt = elementwise.rsqrt
     square = elementwise.square
     reciprocal = elementwise.reciprocal
-    sin = elementwise.sin
-    cos = elementwise.cos
-    tan = elementwise.tan
-    atan = elementwise.atan
-    sinh = elementwise.sinh
-    cosh = elementwise.cosh
+
+    # trigonometric.py
+    sin = trigonometric.sin
+    cos = trigonometric.cos
+    tan = trigonometric.tan
+    atan = trigonometric.atan
+    sinh = trigonometric.sinh
+    cosh = trigonometric.cosh
+
+    # elementwise.py: rounding
     floor = elementwise.floor
     ceil = elementwise.ceil
     trunc = elementwise.trunc
@@ -602,27 +375,6 @@ class Tensor:
     normal_ = inplace.normal_
     uniform_ = inplace.uniform_
     bernoulli_ = inplace.bernoulli_
-
-
-class RemovableHandle:
-    """What `register_hook` returns: it can take its hook away again.
-
-    Parameters
-    ----------
-    hooks : list
-        Where the hook is put.
-    hook : callable
-        The hook.
-    """
-
-    def __init__(self, hooks: list[Hook], hook: Hook) -> None:
-        self._hooks, self._hook = hooks, hook
-        hooks.append(hook)
-
-    def remove(self) -> None:
-        """Take the hook away."""
-        if self._hook in self._hooks:
-            self._hooks.remove(self._hook)
 
 
 recording.Tensor = Tensor  # type: ignore[attr-defined]
