@@ -34,6 +34,11 @@ from nnkit import scratch as torch
         (lambda: torch.zeros(4).split([1, 2]), RuntimeError, "split: expected .* 4, got"),
         (lambda: torch.zeros(2)[5], IndexError, r"getitem: .* shape \(2,\), got 5"),
         (lambda: torch.zeros(2).gather(0, torch.tensor([2])), RuntimeError, r"gather: .*\[0, 1\]"),
+        (
+            lambda: torch.zeros(2).gather(0, torch.tensor([-1])),
+            RuntimeError,
+            r"gather: .*\[-1, -1\]",
+        ),
         (lambda: torch.zeros(2).gather(0, torch.tensor([[0]])), RuntimeError, "gather: .* 1 axes"),
         (lambda: torch.where(torch.ones(2), 1, 0), RuntimeError, "where: expected a boolean"),
         (lambda: torch.zeros(2).clamp(), ValueError, "clamp: expected min, max or both"),
