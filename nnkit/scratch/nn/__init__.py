@@ -1,20 +1,92 @@
 """Layers, as modules: what `torch.nn` holds, as far as the course goes."""
 
-from nnkit.scratch.nn import functional, init
+from nnkit.scratch.nn import functional, init, utils
+from nnkit.scratch.nn.activation import (
+    ELU,
+    SELU,
+    Hardtanh,
+    LeakyReLU,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from nnkit.scratch.nn.container import ModuleDict, ModuleList, Sequential
+from nnkit.scratch.nn.dropout import Dropout, Dropout2d
 from nnkit.scratch.nn.linear import Embedding, Flatten, Identity, Linear
+from nnkit.scratch.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    GRUCell,
+    LSTMCell,
+    RNNBase,
+    RNNCell,
+    RNNCellBase,
+)
+from nnkit.scratch.nn.smooth import GELU, LogSigmoid, Mish, SiLU, Softplus
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "SELU",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Dropout2d",
     "Embedding",
     "Flatten",
+    "GRUCell",
+    "GaussianNLLLoss",
+    "Hardtanh",
+    "HuberLoss",
     "Identity",
+    "KLDivLoss",
+    "L1Loss",
+    "LSTMCell",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "MSELoss",
+    "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "NLLLoss",
+    "PReLU",
     "Parameter",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
+    "ReLU",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "SmoothL1Loss",
+    "Softmax",
+    "Softplus",
+    "Tanh",
     "functional",
     "init",
-]  # fmt: skip
+    "utils",
+]
