@@ -71,8 +71,26 @@ def _shares(
 
 @quiet
 def rnn(relu: bool, input: Tensor, states: States, weights: Weights) -> Tensor:
-    """Return h at each step, (T, B, H), where hₜ = f(W xₜ + U hₜ₋₁ + b).
+    """Return h at each step, where hₜ = f(W xₜ + U hₜ₋₁ + b).
 
+    Parameters
+    ----------
+    relu : bool
+        Whether f is the ReLU, not tanh.
+    input : Tensor
+        The x of shape (T, B, input_size).
+    states : sequence of Tensor
+        State before the first step, of shape (B, H); None for zeros.
+    weights : sequence of Tensor
+        W, U, and the biases of x and of h, or None for either.
+
+    Returns
+    -------
+    Tensor
+        Shape (T, B, H).
+
+    Notes
+    -----
     With δₜ the gradient at the pre-activation, that of hₜ is gₜ + Uᵀ δₜ₊₁, and δₜ is its product
     with the slope of f, 1 − hₜ² for tanh and [hₜ > 0] for the ReLU.
     """
@@ -101,11 +119,26 @@ def rnn(relu: bool, input: Tensor, states: States, weights: Weights) -> Tensor:
 
 @quiet
 def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
-    """Return h at each step and, last, c after them, (T + 1, B, H).
+    """Return h at each step and, last, c after them, where cₜ = f cₜ₋₁ + i g and hₜ = o tanh cₜ.
 
-    With the gates i, f, g, o = σ, σ, tanh, σ of W xₜ + U hₜ₋₁ + b:
-    cₜ = f cₜ₋₁ + i g and hₜ = o tanh cₜ. With dh and dc the gradients of hₜ and cₜ, and dc holding
-    dh o (1 − tanh² cₜ) already, those at the pre-activations are
+    Parameters
+    ----------
+    input : Tensor
+        The x of shape (T, B, input_size).
+    states : sequence of Tensor
+        The h and c before the first step, each of shape (B, H); None for zeros.
+    weights : sequence of Tensor
+        W, U, and the biases of x and of h, or None for either.
+
+    Returns
+    -------
+    Tensor
+        Shape (T + 1, B, H).
+
+    Notes
+    -----
+    The gates i, f, g, o are σ, σ, tanh, σ of W xₜ + U hₜ₋₁ + b. With dh and dc the gradients of hₜ
+    and cₜ, where dc holds dh o (1 − tanh² cₜ) already, those at the pre-activations are
 
         i: dc g i (1 − i)    f: dc cₜ₋₁ f (1 − f)    g: dc i (1 − g²)    o: dh tanh cₜ o (1 − o)
 
@@ -162,8 +195,24 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
 
 @quiet
 def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
-    """Return h at each step, (T, B, H).
+    """Return h at each step, where hₜ = (1 − z) n + z hₜ₋₁.
 
+    Parameters
+    ----------
+    input : Tensor
+        The x of shape (T, B, input_size).
+    states : sequence of Tensor
+        State before the first step, of shape (B, H); None for zeros.
+    weights : sequence of Tensor
+        W, U, and the biases of x and of h, or None for either.
+
+    Returns
+    -------
+    Tensor
+        Shape (T, B, H).
+
+    Notes
+    -----
     With r, z = σ(W xₜ + U hₜ₋₁ + b), m = U hₜ₋₁ + b of the third gate's rows and
     n = tanh(W xₜ + b + r m): hₜ = n + z (hₜ₋₁ − n). With dh the gradient of hₜ and
     k = (1 − z)(1 − n²), those at the pre-activations are

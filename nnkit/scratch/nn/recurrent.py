@@ -22,7 +22,7 @@ from nnkit.scratch.nn.recurrence import gru, lstm, rnn
 from nnkit.scratch.shaping import reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell", "RNNCellBase"]
+__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 
 # How many gates each mode has, and its recurrence.
 MODES: dict[str, tuple[int, Callable[..., Tensor]]] = {
@@ -39,8 +39,6 @@ class Recurrent(Module):
 
     Parameters
     ----------
-    mode : str
-        "RNN_TANH", "RNN_RELU", "LSTM" or "GRU".
     input_size : int
         Features of the input.
     hidden_size : int
@@ -49,14 +47,14 @@ class Recurrent(Module):
         Whether there are biases.
     """
 
-    def __init__(self, mode: str, input_size: int, hidden_size: int, bias: bool) -> None:
+    mode = "RNN_TANH"
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool) -> None:
         super().__init__()
         for name, size in {"input_size": input_size, "hidden_size": hidden_size}.items():
             if size <= 0:
                 raise ValueError(f"{type(self).__name__}: expected {name} > 0, got {size}")
-        self.mode, self.input_size, self.hidden_size, self.bias = (
-            mode, input_size, hidden_size, bias
-        )  # fmt: skip
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
 
     def _add_weights(self, columns: int, end: str, dtype: dtype | None) -> None:
         """Make the parameters of one layer and direction, whose names have this end."""
@@ -115,8 +113,6 @@ class RNNBase(Recurrent):
 
     Parameters
     ----------
-    mode : str
-        "RNN_TANH", "RNN_RELU", "LSTM" or "GRU".
     input_size : int
         Features of the input.
     hidden_size : int
@@ -139,7 +135,6 @@ class RNNBase(Recurrent):
 
     def __init__(
         self,
-        mode: str,
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
@@ -150,7 +145,7 @@ class RNNBase(Recurrent):
         device: object = None,
         dtype: dtype | None = None,
     ) -> None:
-        super().__init__(mode, input_size, hidden_size, bias)
+        super().__init__(input_size, hidden_size, bias)
         name = type(self).__name__
         if num_layers <= 0:
             raise ValueError(f"{name}: expected num_layers > 0, got {num_layers}")
@@ -220,6 +215,12 @@ class RNNBase(Recurrent):
         return f"{self.input_size}, {self.hidden_size}{''.join(options)}"
 
 
+def _rnn_mode(nonlinearity: str) -> str:
+    if nonlinearity not in ("tanh", "relu"):
+        raise ValueError(f"RNN: expected nonlinearity 'tanh' or 'relu', got {nonlinearity!r}")
+    return f"RNN_{nonlinearity.upper()}"
+
+
 class RNN(RNNBase):
     """Carry hₜ = tanh(W xₜ + bₓ + U hₜ₋₁ + bₕ) through a sequence.
 
@@ -236,7 +237,7 @@ class RNN(RNNBase):
         Number of layers.
     nonlinearity : str, default "tanh"
         "tanh", or "relu" in its place.
-    **options : object
+    *args, **options : object
         As in `RNNBase`: `bias`, `batch_first`, `dropout`, `bidirectional`, `device`, `dtype`.
 
     Examples
@@ -254,29 +255,20 @@ class RNN(RNNBase):
         hidden_size: int,
         num_layers: int = 1,
         nonlinearity: str = "tanh",
+        *args: Any,
         **options: Any,
     ) -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"RNN: expected nonlinearity 'tanh' or 'relu', got {nonlinearity!r}")
-        mode = f"RNN_{nonlinearity.upper()}"
-        super().__init__(mode, input_size, hidden_size, num_layers, **options)
-        self.nonlinearity = nonlinearity
+        super().__init__(input_size, hidden_size, num_layers, *args, **options)
+        self.mode, self.nonlinearity = _rnn_mode(nonlinearity), nonlinearity
 
 
 class LSTM(RNNBase):
     """Carry a state h and a memory c, behind gates, through a sequence.
 
     i, f, g, o = σ, σ, tanh, σ of W xₜ + bₓ + U hₜ₋₁ + bₕ; cₜ = f cₜ₋₁ + i g; hₜ = o tanh cₜ.
-    Shapes, and parameters with the rows of the gates in that order: see `RNNBase`. Called with the
-    input and, if they are not zero, the pair (h, c) before it; returns h at all steps and the last
-    (h, c).
-
-    Parameters
-    ----------
-    *args : int
-        As in `RNNBase`: `input_size`, `hidden_size`, `num_layers`, and so on.
-    **options : object
-        As in `RNNBase`.
+    Shapes, options, and parameters with the rows of the gates in that order: see `RNNBase`. Called
+    with the input and, if they are not zero, the pair (h, c) before it; returns h at all steps and
+    the last (h, c).
 
     References
     ----------
@@ -293,24 +285,16 @@ class LSTM(RNNBase):
     (torch.Size([2, 5, 8]), torch.Size([1, 2, 8]))
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__("LSTM", *args, **options)
+    mode = "LSTM"
 
 
 class GRU(RNNBase):
     """Carry a state that gates mix with its successor through a sequence.
 
     r, z = σ(W xₜ + bₓ + U hₜ₋₁ + bₕ); n = tanh(W xₜ + bₓ + r (U hₜ₋₁ + bₕ)), each with rows of
-    its own; hₜ = (1 − z) n + z hₜ₋₁. Shapes, and parameters with the rows of r, z, n in that order:
-    see `RNNBase`. Called with the input and, if it is not zero, the state before it; returns the
-    states at all steps and the last.
-
-    Parameters
-    ----------
-    *args : int
-        As in `RNNBase`: `input_size`, `hidden_size`, `num_layers`, and so on.
-    **options : object
-        As in `RNNBase`.
+    its own; hₜ = (1 − z) n + z hₜ₋₁. Shapes, options, and parameters with the rows of r, z, n in
+    that order: see `RNNBase`. Called with the input and, if it is not zero, the state before it;
+    returns the states at all steps and the last.
 
     References
     ----------
@@ -318,8 +302,7 @@ class GRU(RNNBase):
        machine translation", EMNLP 2014; with r outside the product with U.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__("GRU", *args, **options)
+    mode = "GRU"
 
 
 class RNNCellBase(Recurrent):
@@ -330,27 +313,27 @@ class RNNCellBase(Recurrent):
 
     Parameters
     ----------
-    mode : str
-        "RNN_TANH", "RNN_RELU", "LSTM" or "GRU".
     input_size : int
         Features of the input.
     hidden_size : int
         Features of the state.
-    bias : bool
+    bias : bool, default True
         Whether there are biases.
-    dtype : dtype or None
-        Type of the parameters; float32 if None.
+    device : object, optional
+        Without effect.
+    dtype : dtype, optional
+        Type of the parameters; float32 if left out.
     """
 
     def __init__(
         self,
-        mode: str,
         input_size: int,
         hidden_size: int,
-        bias: bool,
-        dtype: dtype | None,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtype | None = None,
     ) -> None:
-        super().__init__(mode, input_size, hidden_size, bias)
+        super().__init__(input_size, hidden_size, bias)
         self._add_weights(input_size, "", dtype)
         self.reset_parameters()
 
@@ -401,69 +384,23 @@ class RNNCell(RNNCellBase):
         device: object = None,
         dtype: dtype | None = None,
     ) -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"RNNCell: expected nonlinearity 'tanh' or 'relu', got {nonlinearity!r}"
-            )
-        super().__init__(f"RNN_{nonlinearity.upper()}", input_size, hidden_size, bias, dtype)
-        self.nonlinearity = nonlinearity
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+        self.mode, self.nonlinearity = _rnn_mode(nonlinearity), nonlinearity
 
 
 class LSTMCell(RNNCellBase):
     """Return the next pair (h, c): one step of `LSTM`.
 
-    Shapes and parameters: see `RNNCellBase`; the gates i, f, g, o lie in that order.
-
-    Parameters
-    ----------
-    input_size : int
-        Features of the input.
-    hidden_size : int
-        Features of the state.
-    bias : bool, default True
-        Whether there are biases.
-    device : object, optional
-        Without effect.
-    dtype : dtype, optional
-        Type of the parameters; float32 if left out.
+    Shapes, options and parameters: see `RNNCellBase`.
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__("LSTM", input_size, hidden_size, bias, dtype)
+    mode = "LSTM"
 
 
 class GRUCell(RNNCellBase):
     """Return the next state: one step of `GRU`.
 
-    Shapes and parameters: see `RNNCellBase`; the gates r, z, n lie in that order.
-
-    Parameters
-    ----------
-    input_size : int
-        Features of the input.
-    hidden_size : int
-        Features of the state.
-    bias : bool, default True
-        Whether there are biases.
-    device : object, optional
-        Without effect.
-    dtype : dtype, optional
-        Type of the parameters; float32 if left out.
+    Shapes, options and parameters: see `RNNCellBase`.
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__("GRU", input_size, hidden_size, bias, dtype)
+    mode = "GRU"
