@@ -30,10 +30,11 @@ site: _build/site.stamp  ## build the book into _build/html
 test: .venv/ready _build/site.stamp browser  ## run every test: code, notebooks, links, pages in a browser
 	$(python) -m pytest
 
-check: .venv/ready  ## check format, style and types
+check: .venv/ready  ## check format, style, types and the cards
 	$(python) -m ruff format --check
 	$(python) -m ruff check
 	$(python) -m mypy
+	$(python) -m nnkit.cards.lint
 
 notebooks: .venv/ready  ## execute every chapter and store it slim, in place
 	$(python) -m nnkit.book.notebooks chapters/*.ipynb

@@ -5,7 +5,9 @@ Each module is one step from notebook to page:
 - `notebooks` executes chapters, stores them slim and knows what each depends on;
 - `execution` executes a chapter again in the build when any of that has changed;
 - `formulas` sets mathematics with MathJax while the book is built, so that no page has to;
+- `cards` puts questions into the page, as forms and fold-outs;
 - `figures` puts matplotlib's drawings into the page, in the colours of the reader's theme;
+- `explorables` bundles the scripts of explorables and tabulates their answers;
 - `theme` gives the pages their look and keeps them light;
 - `serve` shows the built book on this machine.
 """
@@ -15,8 +17,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from nnkit.book import execution, figures, formulas, theme
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -36,7 +36,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     ExtensionMetadata
         The extension's version, a digest of its own files: pages are made anew when it changes.
     """
-    for step in (execution, formulas, figures, theme):
+    # Here and not above: nnkit.book.notebooks is also a command, and nnkit.book.serve runs alone.
+    from nnkit.book import cards, execution, explorables, figures, formulas, theme
+
+    for step in (execution, formulas, figures, cards, explorables, theme):
         step.setup(app)
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*")):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read(text: str) -> nbformat.NotebookNode:
-    """Read a notebook and ready it for the page: its dependencies' digest, what to fold or leave out.
+    """Read a notebook and ready it for the page.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def read(text: str) -> nbformat.NotebookNode:
         The notebook. Its kernel's metadata have the new key `depends_on`; cells tagged `setup` are
         marked to be left out, those tagged `solution` to be folded under that word.
     """
-    notebook = nbformat.reads(text, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)
     notebook.metadata.setdefault("kernelspec", {})["depends_on"] = notebooks.fingerprint(notebook)
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -55,7 +55,8 @@ def note_dependencies(app: Sphinx, docname: str, source: list[str]) -> None:
     """Tell Sphinx the files that a chapter depends on, so that it reads the chapter again."""
     if app.env.doc2path(docname).endswith(".ipynb"):
         notebook = nbformat.reads(source[0], as_version=4)
-        for path in notebooks.dependencies(notebook):
+        requirements = notebooks.PACKAGE.parent / "requirements.txt"
+        for path in [*notebooks.dependencies(notebook), requirements]:
             app.env.note_dependency(str(path))
 
 

@@ -20,6 +20,11 @@ from nnkit.palette import PALETTE
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+JOINTS = 'stroke-linejoin="round" stroke-linecap="butt"'  # matplotlib says so for the whole page
+
+
+LETTER = re.compile(r'<path id="(STIX[^"]+)".*?/>', flags=re.DOTALL)
+
 
 def _shortest(number: float) -> str:
     """Write a number to 1/100, and one below 1 (it may be a scale) to four digits."""
@@ -36,7 +41,8 @@ def inline(svg: str, alt: str, prefix: str) -> str:
     alt : str
         What is seen, in words, for readers who cannot see it.
     prefix : str
-        Put before every id, so that two drawings on a page do not share one.
+        Put before every id, so that two drawings on a page do not share one; those of letters stay
+        as they are, since a letter is the same in each.
 
     Returns
     -------
@@ -44,33 +50,46 @@ def inline(svg: str, alt: str, prefix: str) -> str:
         The `svg` element: sized by the page, coloured by its theme, coordinates to 1/100 point.
     """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"#([\w.-]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg)
-    svg = re.sub(r'(href="|url\()#', rf"\1#{prefix}", svg)
+    svg = re.sub(
+        r' id="(?!STIX)([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg
+    )
+    svg = re.sub(r'(href="|url\()#(?!STIX)', rf"\1#{prefix}", svg)
     for name, colour in PALETTE.items():
         svg = re.sub(rf"(?<=[:\s]){colour.light}\b", f"var(--{name})", svg, flags=re.IGNORECASE)
     svg = re.sub(r"-?\d+\.\d{3,}", lambda m: _shortest(float(m[0])), svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
     width = re.search(r'width="([\d.]+)pt"', svg)
     size = f'style="max-width: {float(width[1]) / 72 * 96:.0f}px"' if width else ""
-    svg = re.sub(r'<svg[^>]*?(viewBox="[^"]+")[^>]*>', rf"<svg \1 {size} LABEL>", svg, count=1)
-    return svg.replace("LABEL", f'role="img" aria-label="{html.escape(alt)}"', 1)
+    label = f'role="img" aria-label="{html.escape(alt)}" {JOINTS}'
+    opening = r'<svg[^>]*?(viewBox="[^"]+")[^>]*>'
+    return re.sub(opening, lambda m: f"<svg {m[1]} {size} {label}>", svg, count=1)
 
 
 class InlineFigures(SphinxPostTransform):
-    """Replaces each SVG image that a notebook has drawn by the drawing itself."""
+    """Replaces each SVG image that a notebook has drawn by the drawing itself.
+
+    The outline of a letter is kept in the first drawing that has it; the others refer to it.
+    """
 
     default_priority = 6
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
         """Replace the images of the document at hand."""
+        outlined: set[str] = set()
+
+        def first(letter: re.Match[str]) -> str:
+            repeated = letter[1] in outlined
+            outlined.add(letter[1])
+            return "" if repeated else letter[0]
+
         for number, image in enumerate(list(self.document.findall(nodes.image))):
             path = Path(self.app.srcdir, image["uri"].lstrip("/"))
             if path.suffix == ".svg" and "jupyter_execute" in path.parts:
                 svg = inline(path.read_text(encoding="utf-8"), image.get("alt", ""), f"f{number}-")
-                image.replace_self(nodes.raw("", svg, format="html"))
+                image.replace_self(nodes.raw("", LETTER.sub(first, svg), format="html"))
 
 
 def setup(app: Sphinx) -> None:

@@ -87,7 +87,18 @@ class Setter:
         return re.sub(r"\s*\n\s*", "", mathml)
 
     def outlines_of(self, html: str) -> str:
-        """Return the outlines that the formulas in `html` refer to, as one hidden drawing."""
+        """Collect the outlines that a page's formulas refer to.
+
+        Parameters
+        ----------
+        html : str
+            The page, or any part of it.
+
+        Returns
+        -------
+        str
+            One hidden drawing with those outlines; empty if there are none.
+        """
         names = sorted(set(re.findall(r'<use href="#([^"]+)"', html)) & self.outlines.keys())
         if not names:
             return ""

@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from glob import glob
 from pathlib import Path
 
 import nbformat
@@ -137,7 +138,10 @@ def execute(path: Path) -> NotebookNode:
     """
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, kernel_name=KERNEL, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        kernel_name=KERNEL,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],
     )
     try:
         asyncio.run(client.async_execute(env=os.environ | ONE_THREAD))
@@ -166,27 +170,43 @@ def parse(source: str) -> ast.Module:
     return ast.parse(TransformerManager().transform_cell(source))
 
 
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
-    """Yield the dotted names that code in `package` may import, wherever it does so."""
+def imports(tree: ast.AST, package: str) -> Iterator[str]:
+    """Find what code imports, wherever in it an import stands.
+
+    Parameters
+    ----------
+    tree : ast.AST
+        Syntax tree of the code.
+    package : str
+        Dotted name of the package that the code is in, for relative imports; empty for none.
+
+    Yields
+    ------
+    str
+        Absolute dotted name of what is imported: a module, or a name in one. `*` stands for any
+        name, and for what an f-string given to `import_module` leaves open.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             yield from (f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            name = node.args[0]
+            pieces = name.values if isinstance(name, ast.JoinedStr) else [name]
+            known = (str(p.value) if isinstance(p, ast.Constant) else "*" for p in pieces)
+            yield importlib.util.resolve_name("".join(known), package)
 
 
 def _files(name: str, package: Path) -> Iterator[Path]:
     """Yield the files of `package` that importing a dotted name runs."""
-    first, *rest = name.split(".")
-    if first != package.name:
-        return
-    yield package / "__init__.py"
-    for part in rest:
-        package = package / part
-        yield from (
-            file for file in (package / "__init__.py", package.with_suffix(".py")) if file.is_file()
-        )
+    parts = name.split(".")
+    if parts[0] == package.name:
+        for end in range(1, len(parts) + 1):
+            stem = "/".join(parts[:end])
+            yield from package.parent.glob(f"{stem}/__init__.py")
+            yield from package.parent.glob(f"{stem}.py")
 
 
 def dependencies(notebook: NotebookNode, package: Path = PACKAGE) -> list[Path]:
@@ -203,7 +223,7 @@ def dependencies(notebook: NotebookNode, package: Path = PACKAGE) -> list[Path]:
     -------
     list of Path
         The modules that the notebook imports, those that they import, and so on, wherever in
-        the code an import stands; and every other file of their folders, which they may read.
+        the code an import stands; and what else lies in their folders, which they may read.
         Absolute if `package` is, sorted.
     """
     modules: set[Path] = set()
@@ -211,17 +231,18 @@ def dependencies(notebook: NotebookNode, package: Path = PACKAGE) -> list[Path]:
         name
         for cell in notebook.cells
         if cell.cell_type == "code"
-        for name in _imports(parse(cell.source), package="")
+        for name in imports(parse(cell.source), package="")
     ]
     while names:
         for file in _files(names.pop(), package):
             if file not in modules:
                 modules.add(file)
                 home = ".".join(file.parent.relative_to(package.parent).parts)
-                names.extend(_imports(ast.parse(file.read_bytes()), home))
+                names.extend(imports(ast.parse(file.read_bytes()), home))
+    others = (package / name for name in glob("**", root_dir=package, recursive=True))
     data = {
         file
-        for file in package.rglob("*")
+        for file in others
         if file.is_file()
         and file.suffix not in {".py", ".pyc"}
         and next(p for p in (f / "__init__.py" for f in file.parents) if p.exists()) in modules
@@ -278,7 +299,7 @@ def main() -> int:
     parser.add_argument("notebooks", nargs="+", type=Path)
     with ThreadPoolExecutor(max_workers=2) as pool:
         stored = list(pool.map(_store, parser.parse_args().notebooks))
-    return 0
+    return 0 if all(stored) else 1
 
 
 if __name__ == "__main__":

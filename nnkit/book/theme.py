@@ -59,7 +59,7 @@ def style_sheet() -> str:
     """
     light = "".join(f"--{name}:{colour.light};" for name, colour in PALETTE.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in PALETTE.items())
-    parts = [f"html{{{light}}}", f'html[data-theme="dark"]{{{dark}}}']
+    parts = [f"html{{{light}}}", f'@media screen{{html[data-theme="dark"]{{{dark}}}}}']
     for (family, style), file in FONTS.items():
         parts.append(
             f'@font-face{{font-family:"{family}";font-style:{style};font-display:swap;'

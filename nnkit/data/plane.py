@@ -76,7 +76,7 @@ def blobs_separator(*, seed: int) -> tuple[NDArray[np.float64], float]:
 
     References
     ----------
-    .. [1] A. B. J. Novikoff, "On convergence proofs for perceptrons", Proceedings of the
+    .. [1] A. B. J. Novikoff, "On convergence proofs on perceptrons", Proceedings of the
        Symposium on the Mathematical Theory of Automata, vol. 12, 1962, pp. 615-622.
 
     Examples

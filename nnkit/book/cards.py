@@ -1,0 +1,165 @@
+"""Put cards into the page, as forms and fold-outs that need no script.
+
+`{card}` and `{cards}` name a card, a tag or a section. What stands inside the directive is for
+readers of the notebook, who see it in place of the cards. Every reply is on the page, folded away;
+where scripts run, `nnkit/cards/cards.js` brings out the one that an answer calls for.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from myst_parser.mdit_to_docutils.base import default_slugify
+from nbformat.v4 import new_code_cell, new_notebook
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.fileutil import copy_asset
+
+from nnkit.book.notebooks import PACKAGE, dependencies
+from nnkit.cards.deck import Card, Reply, load, select, shown
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
+
+
+class Tag(nodes.TextElement):
+    """An element of HTML: `tag` is its name, `html` its attributes."""
+
+
+def _tag(tag: str, /, *children: nodes.Node, **html: object) -> Tag:
+    """Make an element; an attribute is named with underscores for its dashes."""
+    attributes = {key.replace("_", "-"): value for key, value in html.items()}
+    return Tag("", "", *children, tag=tag, html=attributes)
+
+
+class Cards(SphinxDirective):
+    """Stands for the cards of the name that is its argument."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the cards as elements of HTML."""
+        cards = load(Path(self.env.srcdir, "chapters", "cards").resolve())
+        try:
+            chosen = select(cards, self.arguments[0])
+        except ValueError as error:
+            raise self.error(str(error)) from None
+        self._note_dependencies(chosen)
+        return [self._card(card) for card in chosen]
+
+    def _note_dependencies(self, cards: list[Card]) -> None:
+        """Have the page made anew when a deck, a chapter or the code behind an answer changes."""
+        modules = {f"import nnkit.cards.{card.deck.stem}" for card in cards}
+        code = new_notebook(cells=[new_code_cell("\n".join(modules))])
+        for file in {
+            *dependencies(code),
+            *(f for card in cards for f in (card.deck, card.notebook)),
+        }:
+            self.env.note_dependency(str(file))
+
+    def _card(self, card: Card) -> Tag:
+        asked = card.variants()[0]
+        parts = [self._text("legend", asked.front)]
+        if card.kind not in ("qa", "cloze"):
+            # Without scripts, Enter does nothing in a form of this method.
+            parts.append(_tag("form", *self._inputs(card), method="dialog"))
+        if card.hint:
+            hint = self._text("p", card.hint, data_reply="hint")
+            parts.append(_tag("details", self._text("summary", "Hint"), hint))
+        answer = self._right(card, asked.right)
+        if asked.wrong:
+            mistakes = [part for reply in asked.wrong for part in self._wrong(reply)]
+            answer += [self._text("p", "If you said"), _tag("dl", *mistakes)]
+        answer.append(self._again(card))
+        parts.append(_tag("details", self._text("summary", "Answer"), *answer))
+        element = _tag("fieldset", *parts, data_card=card.id, data_kind=card.kind)
+        element["ids"], element["names"] = [nodes.make_id(f"card-{card.id}")], [card.id]
+        self.state.document.note_explicit_target(element)
+        return element
+
+    def _again(self, card: Card) -> Tag:
+        """Return where to go after a mistake: the cards that this one builds on, the section."""
+        section = (
+            f"[{card.section}](/chapters/{card.notebook.name}#{default_slugify(card.section)})"
+        )
+        builds_on = ", ".join(
+            f"[{id_.split('.')[1].replace('-', ' ')}](#{id_})" for id_ in card.requires
+        )
+        text = (f"Builds on: {builds_on}. " if builds_on else "") + f"Read again: {section}"
+        return self._text("p", text, data_reply="again")
+
+    def _inputs(self, card: Card) -> list[Tag]:
+        """Return what takes the answer."""
+        if card.kind == "choice":
+            return [
+                _tag(
+                    "label",
+                    _tag("input", type="radio", name="answer", value=option, required=""),
+                    self._text("span", option),
+                )
+                for option in card.options()
+            ]
+        field = _tag("input", type="text", name="answer", required="", autocomplete="off")
+        if card.kind == "numeric":
+            field["html"] |= {"inputmode": "decimal", "data-tolerance": card.tolerance}
+        label = "Your prediction" if card.kind == "predict" else "Your answer"
+        return [_tag("label", self._text("span", label), field)]
+
+    def _right(self, card: Card, reply: Reply) -> list[Tag]:
+        """Return the answer and its reply."""
+        if card.kind == "predict":
+            output = _tag("pre", nodes.Text(card.output()))
+            return [_tag("div", output, self._text("p", reply.feedback), data_reply="compare")]
+        if not reply.answers:
+            return [self._text("p", reply.feedback)]
+        answer = self._text("strong", shown(reply.answers[0]))
+        return [_tag("p", answer), self._reply("p", "right", reply)]
+
+    def _wrong(self, reply: Reply) -> list[Tag]:
+        """Return a mistake and its reply."""
+        return [self._text("dt", shown(reply.answers[0])), self._reply("dd", "wrong", reply)]
+
+    def _reply(self, name: str, verdict: str, reply: Reply) -> Tag:
+        answers = json.dumps(reply.answers, ensure_ascii=False)
+        return self._text(name, reply.feedback, data_reply=verdict, data_answers=answers)
+
+    def _text(self, tag: str, markdown: str, /, **html: object) -> Tag:
+        """Make an element of a paragraph of Markdown."""
+        return _tag(tag, *self.parse_inline(markdown)[0], **html)
+
+
+def _open(writer: HTML5Translator, tag: Tag) -> None:
+    writer.body.append(writer.starttag(tag, tag["tag"], "", **tag["html"]))
+
+
+def _close(writer: HTML5Translator, tag: Tag) -> None:
+    if tag["tag"] != "input":
+        writer.body.append(f"</{tag['tag']}>")
+
+
+def add_script(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give the script to a page that has cards."""
+    if doctree is not None and any(doctree.findall(Tag)):
+        app.add_js_file("cards.js", loading_method="defer")
+
+
+def write(app: Sphinx) -> None:
+    """Write the script into the book that is being built."""
+    if app.builder.format == "html":
+        copy_asset(str(PACKAGE / "cards" / "cards.js"), str(Path(app.outdir, "_static")))
+
+
+def setup(app: Sphinx) -> None:
+    """Connect this step."""
+    app.add_node(Tag, html=(_open, _close))
+    app.add_directive("card", Cards)
+    app.add_directive("cards", Cards)
+    app.connect("html-page-context", add_script)
+    app.connect("builder-inited", write)

@@ -1,0 +1,176 @@
+"""Bring explorables alive on the page: bundle what draws them, tabulate what they answer.
+
+A cell's output holds the figure and says what it needs (`nnkit.explore`). The scripts of a page
+that has one look its answers up in a table, which is computed here and kept until something that
+it depends on has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from sphinx.util.display import status_iterator
+
+from nnkit.book import notebooks
+from nnkit.explore import Explorable
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+EXPLORE = notebooks.PACKAGE / "explore"
+ESBUILD = notebooks.PACKAGE.parent / "node_modules/.bin/esbuild"
+FOLDER = "explorables"
+
+
+def load(name: str) -> type[Explorable]:
+    """Return the explorable of a name, from the module of that name.
+
+    Parameters
+    ----------
+    name : str
+        Name of a module in `nnkit.explore`.
+
+    Returns
+    -------
+    type
+        The one subclass of `Explorable` that the module defines.
+    """
+    module = importlib.import_module(f"nnkit.explore.{name}")
+    (found,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Explorable) and value.name() == name
+    )
+    return found
+
+
+def digest(name: str) -> str:
+    """Digest the Python and the data that an explorable's table depends on.
+
+    Parameters
+    ----------
+    name : str
+        Name of a module in `nnkit.explore`.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal; what only draws is left out.
+    """
+    cell = nbformat.v4.new_code_cell(f"import nnkit.explore.{name}")
+    sources = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
+    sources = [file for file in sources if file.suffix not in {".js", ".css"}]
+    contents = [file.read_bytes() for file in [*sources, EXPLORE.parents[1] / "requirements.txt"]]
+    return hashlib.sha256(b"".join(hashlib.sha256(c).digest() for c in contents)).hexdigest()
+
+
+def bundle(views: list[Path], folder: Path) -> None:
+    """Bundle the page's script and the views, what they share in a file of its own.
+
+    Parameters
+    ----------
+    views : list of Path
+        The views' modules.
+    folder : Path
+        Where the scripts and the style sheet are written.
+
+    Raises
+    ------
+    RuntimeError
+        If esbuild finds an error; the message is esbuild's.
+    """
+    options = ["--bundle", "--splitting", "--format=esm", "--minify", "--chunk-names=kit-[hash]"]
+    entries = [EXPLORE / "kit/page.js", EXPLORE / "kit/kit.css", *views]
+    run = subprocess.run(
+        [ESBUILD, *entries, *options, "--entry-names=[name]", f"--outdir={folder}"],
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode != 0:
+        raise RuntimeError(f"esbuild could not bundle the explorables: {run.stderr}")
+
+
+def tabulate(name: str, cache: Path) -> Path:
+    """Compute an explorable's table, unless it has been since its sources changed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the explorable.
+    cache : Path
+        Folder in which tables are kept.
+
+    Returns
+    -------
+    Path
+        Folder of the pieces, `0.json`, `1.json`, and so on.
+    """
+    folder = cache / f"{name}-{digest(name)[:16]}"
+    if not folder.exists():
+        explorable = load(name)
+        partial = cache / f"{name}-partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        count = -(-sum(1 for _ in explorable.grid()) // explorable.piece)
+        pieces = status_iterator(
+            explorable.table(), f"tabulating {name} ... ", length=count, stringify_func=lambda _: ""
+        )
+        for number, piece in enumerate(pieces):
+            text = json.dumps(piece, separators=(",", ":"))
+            (partial / f"{number}.json").write_text(text, encoding="utf-8")
+        for old in cache.glob(f"{name}-*"):
+            if old != partial:
+                shutil.rmtree(old)
+        partial.rename(folder)
+    return folder
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Have pages take the figure that an explorable puts out, not the notebook's widget."""
+    widget = "application/vnd.jupyter.widget-view+json"
+    config.nb_mime_priority_overrides = [("html", widget, None)]
+
+
+def drop_widgets(app: Sphinx, doctree: nodes.document) -> None:
+    """Leave the state of widgets, which MyST-NB has put aside for the page, out of it."""
+    app.env.nb_metadata.get(app.env.docname, {}).pop("js_files", None)  # type: ignore[attr-defined]
+
+
+def write(app: Sphinx) -> None:
+    """Write the scripts and the tables into the book that is being built."""
+    if app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static", FOLDER)
+    shutil.rmtree(static, ignore_errors=True)
+    views = sorted(EXPLORE.glob("*.js"))
+    bundle(views, static)
+    for view in views:
+        shutil.copytree(
+            tabulate(view.stem, Path(app.doctreedir).parent / ".explorables"), static / view.stem
+        )
+
+
+def add_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Have a page with an explorable load what brings it alive."""
+    if "data-explorable=" in context.get("body", ""):
+        app.add_js_file(f"{FOLDER}/page.js", type="module")
+        app.add_css_file(f"{FOLDER}/kit.css", priority=950)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect this step."""
+    app.connect("config-inited", configure, priority=100)
+    app.connect("builder-inited", write)
+    app.connect("doctree-read", drop_widgets)
+    app.connect("html-page-context", add_scripts)

@@ -1,0 +1,378 @@
+"""Decks of cards, read from `chapters/cards/<chapter>.yml`.
+
+A deck is a list of cards in the order in which they are asked; `schema.json` says what each kind of
+card holds. Text is one paragraph of Markdown with formulas between dollars. Nothing is judged here
+that a machine cannot judge: an answer in words of one's own is for the reader to compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DECKS = Path(__file__).with_name("decks").resolve()
+GAP = re.compile(r"\[\[(.+?)\]\]")
+NUMBER = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said to an answer.
+
+    Attributes
+    ----------
+    answers : tuple of str or float
+        The answers that get this reply, first the one to be shown; none if the reader is the judge.
+    feedback : str
+        The reply.
+    """
+
+    answers: tuple[str | float, ...]
+    feedback: str
+
+
+def shown(answer: str | float) -> str:
+    """Write an answer.
+
+    Parameters
+    ----------
+    answer : str or float
+        Words or a number.
+
+    Returns
+    -------
+    str
+        The words as they are, the number to four digits.
+    """
+    return answer if isinstance(answer, str) else f"{answer:.4g}"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A question with its numbers filled in, and the replies to its answers.
+
+    Attributes
+    ----------
+    front : str
+        The question; the gap of a cloze is an ellipsis in brackets.
+    right : Reply
+        To the right answer.
+    wrong : tuple of Reply
+        To each of the mistakes that are expected.
+    """
+
+    front: str
+    right: Reply
+    wrong: tuple[Reply, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A question and all that there is to say about its answers.
+
+    Attributes
+    ----------
+    deck : Path
+        Absolute path of its deck, which bears the name of the chapter.
+    line : int
+        Line of the deck on which the card begins, counted from 1.
+    id : str
+        Permanent name, `chapter.slug`.
+    kind : str
+        One of qa, cloze, choice, numeric, predict, typed.
+    section : str
+        Title of the section of the chapter that teaches it.
+    front : str
+        The question. A number of a variant stands as `<name>`, the gap of a cloze as `[[words]]`.
+    back : str
+        The answer (qa) or why it is right; empty for a cloze.
+    answer : str
+        The right option (choice) or words (typed), or the function that computes the right number.
+    accept : list of str
+        Other words that are right (typed).
+    wrong : mapping of str to str
+        What to say to each expected mistake: an option, words, or a function that makes it.
+    hint : str
+        What to say to any other answer (typed, numeric).
+    tolerance : float
+        Largest accepted distance from the right number, > 0 (numeric).
+    parameters : list of mapping of str to float
+        For each variant, the arguments of its functions by name (numeric).
+    cell : str
+        Id of the chapter's cell whose output is to be predicted (predict).
+    tags : list of str
+        Names under which cards are asked for together.
+    requires : list of str
+        Ids of the cards that it builds on.
+    """
+
+    deck: Path
+    line: int
+    id: str
+    kind: str
+    section: str
+    front: str
+    back: str = ""
+    answer: str = ""
+    accept: list[str] = field(default_factory=list)
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    hint: str = ""
+    tolerance: float = 0.0
+    parameters: list[dict[str, float]] = field(default_factory=list)
+    cell: str = ""
+    tags: list[str] = field(default_factory=list)
+    requires: list[str] = field(default_factory=list)
+
+    @property
+    def notebook(self) -> Path:
+        """The chapter; it is not there where the package is installed without the book."""
+        return self.deck.parent.with_name(f"{self.deck.stem}.ipynb")
+
+    def variants(self) -> list[Variant]:
+        """Fill in the numbers and work out the answers.
+
+        Returns
+        -------
+        list of Variant
+            One for each row of `parameters`; one alone for a card without.
+
+        Raises
+        ------
+        AttributeError
+            If a function that the card names is not in the chapter's module of `nnkit.cards`.
+        """
+        if self.kind == "numeric":
+            return [self._computed(row) for row in self.parameters]
+        if self.kind == "cloze":
+            return [
+                Variant(GAP.sub("[…]", self.front), Reply((), GAP.sub(r"**\1**", self.front)), ())
+            ]
+        right = Reply((self.answer, *self.accept) if self.answer else (), self.back)
+        wrong = tuple(Reply((answer,), feedback) for answer, feedback in self.wrong.items())
+        return [Variant(self.front, right, wrong)]
+
+    def _computed(self, row: Mapping[str, float]) -> Variant:
+        functions = import_module(f"nnkit.cards.{self.deck.stem}")
+
+        def reply(function: str, feedback: str) -> Reply:
+            return Reply((float(getattr(functions, function)(**row)),), fill(feedback))
+
+        def fill(text: str) -> str:
+            return NUMBER.sub(lambda name: str(row.get(name[1], name[0])), text)
+
+        wrong = tuple(reply(function, feedback) for function, feedback in self.wrong.items())
+        return Variant(fill(self.front), reply(self.answer, self.back), wrong)
+
+    def options(self) -> list[str]:
+        """Return the options of a choice in an order that is always the same and gives no hint.
+
+        Returns
+        -------
+        list of str
+            The right one and the wrong ones, by a digest of their texts.
+        """
+        return sorted(
+            [self.answer, *self.wrong],
+            key=lambda text: hashlib.sha256(f"{self.id} {text}".encode()).digest(),
+        )
+
+    def output(self) -> str:
+        """Return what the card's cell prints, as the chapter is stored.
+
+        Returns
+        -------
+        str
+            All its text, without the last line's end; empty if there is none or no chapter at hand.
+        """
+        if not self.notebook.is_file():
+            return ""
+        cells = json.loads(self.notebook.read_text(encoding="utf-8"))["cells"]
+        outputs = [out for cell in cells if cell.get("id") == self.cell for out in cell["outputs"]]
+        texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs)
+        return "".join("".join(text) for text in texts).rstrip("\n")
+
+    def matches(self, given: object, answer: str | float) -> bool:
+        """Say whether an answer is the same as one that the card knows.
+
+        Parameters
+        ----------
+        given : object
+            What the reader answers.
+        answer : str or float
+            One of a reply's `answers`.
+
+        Returns
+        -------
+        bool
+            For numbers, whether they are at most `tolerance` apart; for words, whether they are the
+            same but for case and spaces.
+
+        Raises
+        ------
+        ValueError
+            If a number is expected and none is given.
+        """
+        if isinstance(answer, str):
+            return " ".join(str(given).lower().split()) == " ".join(answer.lower().split())
+        try:
+            return abs(float(given) - answer) <= self.tolerance  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise ValueError(f"{self.id}: expected a number, got {given!r}") from None
+
+    def question(self, variant: int = 0) -> str:
+        """Return the question as plain text.
+
+        Parameters
+        ----------
+        variant : int
+            Which set of numbers to ask with, counted from 0 and from the first again.
+
+        Returns
+        -------
+        str
+            The id, the question, and the options of a choice, each with its letter.
+        """
+        variants = self.variants()
+        lines = [self.id, variants[variant % len(variants)].front]
+        if self.kind == "choice":
+            lines += [f"{chr(ord('a') + i)}) {option}" for i, option in enumerate(self.options())]
+        return "\n".join(textwrap.fill(line, 88) for line in lines)
+
+    def verdict(self, given: object, variant: int = 0) -> str:
+        """Return what there is to say to an answer, as plain text.
+
+        Parameters
+        ----------
+        given : object
+            A number (numeric), words (typed), an option or its letter (choice); of the other kinds
+            the reader is the judge, and it is not looked at.
+        variant : int
+            The variant of the question.
+
+        Returns
+        -------
+        str
+            "Right: ...", or "Not yet: ..." and what to read again, or "Compare: ...".
+
+        Raises
+        ------
+        ValueError
+            If a number or an option is expected and something else is given.
+        """
+        variants = self.variants()
+        asked = variants[variant % len(variants)]
+        if self.kind == "choice":
+            letters = {chr(ord("a") + i): option for i, option in enumerate(self.options())}
+            given = letters.get(str(given), given)
+            if given not in self.options():
+                raise ValueError(f"{self.id}: expected one of {', '.join(letters)}, got {given!r}")
+        if not asked.right.answers:
+            return "\n".join(filter(None, [self.output(), f"Compare: {asked.right.feedback}"]))
+        if any(self.matches(given, answer) for answer in asked.right.answers):
+            return f"Right: {asked.right.feedback}"
+        known = (reply.feedback for reply in asked.wrong if self.matches(given, reply.answers[0]))
+        again = [f"Builds on: {', '.join(self.requires)}"] if self.requires else []
+        again.append(f"Read again: {self.section}")
+        return "\n".join([f"Not yet: {next(known, self.hint)}", *again])
+
+
+@cache
+def load(folder: Path) -> tuple[Card, ...]:
+    """Read every deck of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Absolute path; its decks are the files that end in `.yml`.
+
+    Returns
+    -------
+    tuple of Card
+        By name of the deck, then as they stand in it.
+    """
+    return tuple(card for deck in sorted(folder.glob("*.yml")) for card in read(deck))
+
+
+def entries(deck: Path) -> list[tuple[int, Any]]:
+    """Read what stands in a deck, card or not.
+
+    Parameters
+    ----------
+    deck : Path
+        The file.
+
+    Returns
+    -------
+    list of tuple of int and object
+        Each entry with the line on which it begins, counted from 1.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a list.
+    yaml.YAMLError
+        If it is not YAML.
+    """
+    text = deck.read_text(encoding="utf-8")
+    root = yaml.compose(text)
+    if not isinstance(root, yaml.SequenceNode):
+        raise ValueError(f"{deck}: expected a list of cards")
+    lines = (node.start_mark.line + 1 for node in root.value)
+    return list(zip(lines, yaml.safe_load(text), strict=True))
+
+
+def read(deck: Path) -> list[Card]:
+    """Read one deck.
+
+    Parameters
+    ----------
+    deck : Path
+        The file.
+
+    Returns
+    -------
+    list of Card
+        As they stand in it.
+
+    Raises
+    ------
+    TypeError
+        If an entry is not a card: the linter says what it lacks.
+    """
+    return [Card(deck, line, **entry) for line, entry in entries(deck)]
+
+
+def select(cards: Iterable[Card], name: str) -> list[Card]:
+    """Choose cards by one name.
+
+    Parameters
+    ----------
+    cards : iterable of Card
+        The cards to choose from.
+    name : str
+        A card's id, a tag, or the title of a section.
+
+    Returns
+    -------
+    list of Card
+        All that bear it, in their order.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    chosen = [card for card in cards if name in (card.id, card.section, *card.tags)]
+    if not chosen:
+        raise ValueError(f"no card has the id, tag or section {name!r}")
+    return chosen

@@ -1,0 +1,325 @@
+"""Hold the decks to the rules of a good question.
+
+`python -m nnkit.cards.lint`, at the head of the project, names every card that breaks one: its file
+and line, its id, and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from nnkit.cards.deck import GAP, NUMBER, Card, entries, read, shown
+
+VALIDATOR = Draft202012Validator(
+    json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
+)
+WORDS_IN_FRONT, WORDS_BEHIND, OUTPUT_LINES = 40, 25, 12
+FORMULA = re.compile(r"\$[^$]+\$")
+YES_OR_NO = re.compile(
+    r"(?:^|[.:;,]\s)(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|must|shall|"
+    r"should|will|would)\s[^.]*$",
+    re.IGNORECASE,
+)
+ITEM = r",\s+[^\s,;.]+(?:\s[^\s,;.]+){0,3}"
+MORE_THAN_THREE = re.compile(rf"{ITEM}{ITEM}(?:{ITEM}|,?\s+(?:and|or)\s)")
+
+
+@dataclass(frozen=True)
+class Book:
+    """What a card is judged against.
+
+    Attributes
+    ----------
+    cards : mapping of str to Card
+        The cards of all decks by id.
+    sections : mapping of str to list of str
+        For each chapter, in the order of the book, the titles of its sections.
+    lock : mapping of str to str
+        For each id that was ever given, the rest of its line: "retired", or nothing.
+    """
+
+    cards: dict[str, Card]
+    sections: dict[str, list[str]]
+    lock: dict[str, str]
+
+    def place(self, card: Card) -> tuple[int, int, int] | None:
+        """Return where a card stands: chapter, section, line; None if the book has no such place.
+
+        Parameters
+        ----------
+        card : Card
+            One of the cards.
+
+        Returns
+        -------
+        tuple of int or None
+            Places that can be compared: the smaller one comes first.
+        """
+        titles = self.sections.get(card.deck.stem, [])
+        if card.section not in titles:
+            return None
+        return list(self.sections).index(card.deck.stem), titles.index(card.section), card.line
+
+
+Rule = Callable[[Card, Book], Iterable[str]]
+RULES: list[Rule] = []
+
+
+def rule(check: Rule) -> Rule:
+    """Take a function among the rules.
+
+    Parameters
+    ----------
+    check : callable
+        Yields, for a card and its book, what is to be done if the card breaks the rule.
+
+    Returns
+    -------
+    callable
+        The same function.
+    """
+    RULES.append(check)
+    return check
+
+
+def _words(text: str) -> int:
+    """Count words; a formula counts as one."""
+    return len(FORMULA.sub("formula", text).split())
+
+
+def _terms(text: str) -> set[str]:
+    """Return what a text says: its formulas, its numbers, and its words of four letters or more."""
+    words = re.findall(r"[^\W\d_]{4,}", FORMULA.sub("", text.lower()))
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", text)
+    return {*words, *numbers, *FORMULA.findall(text.lower())}
+
+
+# --- What is asked
+
+
+@rule
+def _asks_one_question(card: Card, book: Book) -> Iterator[str]:
+    if card.kind == "cloze":
+        if "?" in card.front or len(GAP.findall(card.front)) != 1:
+            yield "make the front one statement with one [[gap]]"
+    elif card.front.count("?") != 1 or not card.front.endswith("?"):
+        yield "end the front with its one question; a second one is another card"
+
+
+@rule
+def _asks_for_more_than_yes_or_no(card: Card, book: Book) -> Iterator[str]:
+    asks = card.kind != "cloze" and YES_OR_NO.search(card.front)
+    if asks or re.match(r"(yes|no)[,.;:]", card.back, re.IGNORECASE):
+        yield "ask what, which, why or how: yes and no are guessed"
+
+
+@rule
+def _is_short(card: Card, book: Book) -> Iterator[str]:
+    if (count := _words(card.front)) > WORDS_IN_FRONT:
+        yield f"shorten the front from {count} to {WORDS_IN_FRONT} words"
+    for text in (card.back, card.hint, *GAP.findall(card.front), *card.wrong.values()):
+        if (count := _words(text)) > WORDS_BEHIND:
+            yield f"shorten from {count} to {WORDS_BEHIND} words: {text!r}"
+
+
+@rule
+def _lists_three_at_most(card: Card, book: Book) -> Iterator[str]:
+    for text in (card.back, *GAP.findall(card.front)):
+        if MORE_THAN_THREE.search(FORMULA.sub("formula", text)):
+            yield f"split the list of more than three over several cards: {text!r}"
+
+
+@rule
+def _keeps_the_answer_back(card: Card, book: Book) -> Iterator[str]:
+    for variant in card.variants():
+        answers = variant.right.answers or GAP.findall(card.front) or [card.back]
+        for answer in map(shown, answers if card.kind != "predict" else []):
+            if (_terms(answer) or {answer}) <= {*_terms(variant.front), variant.front}:
+                yield f"ask without saying {answer!r}, which is the answer"
+
+
+# --- What is said to mistakes
+
+
+@rule
+def _says_something_of_its_own_to_each_mistake(card: Card, book: Book) -> Iterator[str]:
+    replies = [card.back, card.hint, *card.wrong.values()]
+    for text in sorted({text for text in replies if text and replies.count(text) > 1}):
+        yield f"say something of its own to each answer, not twice {text!r}"
+
+
+@rule
+def _has_a_right_option_that_is_not_the_longest(card: Card, book: Book) -> Iterator[str]:
+    if card.kind == "choice" and len(card.answer) > max(map(len, card.wrong)):
+        yield f"shorten {card.answer!r} or lengthen another option: the longest one is guessed"
+
+
+@rule
+def _keeps_right_and_wrong_words_apart(card: Card, book: Book) -> Iterator[str]:
+    for answer in card.wrong if card.kind in ("choice", "typed") else []:
+        if any(card.matches(answer, right) for right in (card.answer, *card.accept)):
+            yield f"{answer!r} is both right and wrong: drop one of the two"
+
+
+@rule
+def _keeps_right_and_wrong_numbers_apart(card: Card, book: Book) -> Iterator[str]:
+    """All of them from each other: else a mistake could get another one's reply."""
+    names = [card.answer, *card.wrong]
+    for row, variant in zip(card.parameters, card.variants(), strict=False):
+        numbers = [reply.answers[0] for reply in (variant.right, *variant.wrong)]
+        for (one, x), (other, y) in combinations(zip(names, numbers, strict=True), 2):
+            if not abs(float(x) - float(y)) >= 2 * card.tolerance:
+                yield (
+                    f"{one} is {x} and {other} is {y} at {row}: choose numbers that keep them "
+                    f"twice the tolerance apart"
+                )
+
+
+@rule
+def _asks_with_all_its_numbers(card: Card, book: Book) -> Iterator[str]:
+    for row in card.parameters:
+        if row.keys() != set(NUMBER.findall(card.front)):
+            yield f"let the front name, as <name>, the numbers of each variant: {', '.join(row)}"
+
+
+@rule
+def _predicts_a_short_output(card: Card, book: Book) -> Iterator[str]:
+    lines = len(card.output().splitlines())
+    if card.kind == "predict" and not 1 <= lines <= OUTPUT_LINES:
+        yield f"name a cell that prints 1 to {OUTPUT_LINES} lines; {card.cell!r} prints {lines}"
+
+
+# --- Where it belongs
+
+
+@rule
+def _names_a_section_of_its_chapter(card: Card, book: Book) -> Iterator[str]:
+    if card.deck.stem not in book.sections:
+        yield f"add chapters/{card.deck.stem} to _toc.yml, or name the deck after a chapter"
+    elif book.place(card) is None:
+        titles = "; ".join(book.sections[card.deck.stem])
+        yield f"no section is called {card.section!r}: choose one of {titles}"
+
+
+@rule
+def _builds_on_cards_before_it(card: Card, book: Book) -> Iterator[str]:
+    """In the book's order; cards that require each other in a circle cannot all keep to it."""
+    place = book.place(card)
+    for id_ in card.requires:
+        other = book.cards.get(id_)
+        if other is None:
+            yield f"it requires {id_}, which no deck has: correct the id"
+        elif place and (before := book.place(other)) and before >= place:
+            yield f"it requires {id_}, which comes no earlier in the book: change their order"
+
+
+@rule
+def _has_an_id_for_good(card: Card, book: Book) -> Iterator[str]:
+    if not card.id.startswith(f"{card.deck.stem}."):
+        yield f"let the id begin with {card.deck.stem}."
+    if book.cards[card.id] is not card:
+        yield "the id is taken by another card: choose a new one"
+    if card.id not in book.lock:
+        yield "the id is new: add it as a line to ids.lock"
+    elif book.lock[card.id] == "retired":
+        yield "the id belonged to a card that is retired: choose a new one"
+
+
+# --- All decks together
+
+
+def faults(folder: Path, toc: Path) -> Iterator[str]:
+    """Find everything that is wrong with the decks of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the decks and `ids.lock`: on each line an id, and "retired" after it if its card is
+        gone for good.
+    toc : Path
+        The book's `_toc.yml`; the chapters that it names lie beside it.
+
+    Yields
+    ------
+    str
+        File and line, the card's id, and what to do.
+    """
+    decks = sorted(folder.glob("*.yml"))
+    if breaches := [breach for deck in decks for breach in _breaches_of_schema(deck)]:
+        yield from breaches
+        return
+    cards = [card for deck in decks for card in read(deck)]
+    lock = folder / "ids.lock"
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    book = Book(
+        {card.id: card for card in reversed(cards)},
+        {path.stem: _sections(path) for path in _chapters(toc)},
+        {id_: rest.strip() for id_, _, rest in (line.partition(" ") for line in lines)},
+    )
+    for card in cards:
+        where = f"{card.deck}:{card.line}: {card.id}"
+        try:
+            card.variants()
+        except (ImportError, AttributeError, TypeError) as error:
+            module = f"nnkit/cards/{card.deck.stem}.py"
+            yield f"{where}: let {module} have each function, of just the card's numbers: {error}"
+            continue
+        yield from (f"{where}: {todo}" for check in RULES for todo in check(card, book))
+    for number, (id_, rest) in enumerate(book.lock.items(), 1):
+        if id_ not in book.cards and rest != "retired":
+            yield f'{lock}:{number}: {id_}: restore the card, or write "retired" after its id'
+
+
+def _breaches_of_schema(deck: Path) -> Iterator[str]:
+    """Yield what in a deck is not as the schema has it."""
+    try:
+        found = entries(deck)
+    except (ValueError, yaml.YAMLError) as error:
+        yield f"{deck}:1: the deck: make it YAML, a list of cards: {error}"
+        return
+    for line, entry in found:
+        id_ = entry.get("id", "no id") if isinstance(entry, dict) else entry
+        for breach in VALIDATOR.iter_errors([entry]):
+            key = ".".join(map(str, list(breach.absolute_path)[1:])) or "the card"
+            yield f"{deck}:{line}: {id_}: correct {key}: {breach.message}"
+
+
+def _chapters(toc: Path) -> Iterator[Path]:
+    """Yield the notebooks of the book in its order."""
+    for file in re.findall(r"^\s*- file:\s*(\S+)", toc.read_text(encoding="utf-8"), re.MULTILINE):
+        if (path := toc.parent / f"{file}.ipynb").is_file():
+            yield path
+
+
+def _sections(notebook: Path) -> list[str]:
+    """Return the titles of a chapter's sections."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return [title for text in texts for title in re.findall(r"^##+ (.+?)\s*$", text, re.MULTILINE)]
+
+
+def main() -> int:
+    """Lint the decks of the project in whose head this runs.
+
+    Returns
+    -------
+    int
+        Exit status: 1 if there is a fault, otherwise 0.
+    """
+    found = list(faults(Path("chapters/cards"), Path("_toc.yml")))
+    for fault in found:
+        print(fault)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

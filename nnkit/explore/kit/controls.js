@@ -1,0 +1,108 @@
+// One native, labelled input for each control that is not drawn in the figure itself.
+
+/** Append an HTML element. */
+export function element(parent, tag, properties = {}, attributes = {}) {
+  const made = Object.assign(document.createElement(tag), properties);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  parent.append(made);
+  return made;
+}
+
+const BUILD = {
+  choice(parent, { label, grid }, change) {
+    const select = element(element(parent, "label", { textContent: label }), "select", { ariaLabel: label });
+    for (const option of grid) element(select, "option", { textContent: option, value: option });
+    select.addEventListener("change", () => change(select.value));
+    return (value) => (select.value = value);
+  },
+
+  switch(parent, { label }, change) {
+    const row = element(parent, "label", { className: "switch" });
+    const box = element(row, "input", { type: "checkbox" }, { role: "switch" });
+    row.append(label);
+    box.addEventListener("change", () => change(box.checked));
+    return (value) => (box.checked = value);
+  },
+
+  seed(parent, { label, grid }, change) {
+    const row = element(parent, "label", { textContent: label });
+    const input = element(row, "input", { type: "number", min: 0, max: grid.length - 1 });
+    input.addEventListener("change", () => grid.includes(+input.value) && change(+input.value));
+    return (value) => (input.value = value);
+  },
+
+  // With a table the thumb rests on the table's values alone; with a kernel it rests anywhere.
+  slider(parent, { label, grid, log }, change, exact) {
+    const row = element(parent, "label", { textContent: label });
+    const shown = element(row, "span", { className: "value" });
+    const input = element(row, "input", { type: "range", min: 0, max: grid.length - 1, step: exact ? "any" : 1, ariaLabel: label });
+    const valueAt = (position) => {
+      const i = Math.min(Math.floor(position), grid.length - 2);
+      const part = position - i;
+      if (part === 0 || part === 1) return grid[i + part];
+      return log ? grid[i] * (grid[i + 1] / grid[i]) ** part : grid[i] + (grid[i + 1] - grid[i]) * part;
+    };
+    const positionOf = (value) => {
+      const i = Math.max(0, Math.min(grid.findLastIndex((at) => at <= value), grid.length - 2));
+      const part = log ? Math.log(value / grid[i]) / Math.log(grid[i + 1] / grid[i])
+        : (value - grid[i]) / (grid[i + 1] - grid[i]);
+      return i + part;
+    };
+    input.addEventListener("input", () => change(valueAt(+input.value)));
+    return (value) => {
+      input.value = positionOf(value);
+      shown.textContent = Number(value.toPrecision(3));
+      input.setAttribute("aria-valuetext", shown.textContent);
+    };
+  },
+
+  points: (parent, control, change) => () => {},
+  time: (parent, control, change) => () => {},
+};
+
+/** Build a control's input; `change` gets what the reader sets. Returns what shows a value. */
+export function build(parent, control, change, exact) {
+  return BUILD[control.kind](parent, control, change, exact);
+}
+
+/** Build the slider, the two step buttons and the play button of a time control. */
+export function timeline(parent, { label }, change) {
+  const row = element(parent, "div", { className: "time" });
+  const name = element(row, "label", { textContent: label });
+  const shown = element(name, "span", { className: "value" });
+  const input = element(name, "input", { type: "range", min: 0, step: 1, ariaLabel: label });
+  const buttons = element(row, "div", { className: "buttons" });
+  const button = (text, title, act) => {
+    const made = element(buttons, "button", { type: "button", textContent: text, title, ariaLabel: title });
+    made.addEventListener("click", act);
+    return made;
+  };
+  let timer;
+  const go = (position) => change(Math.max(0, Math.min(+input.max, position)));
+  const pause = () => {
+    timer = clearInterval(timer);
+    Object.assign(play, { textContent: "Play", ariaLabel: "Play", title: "Play" });
+  };
+  const step = (by) => (pause(), go(+input.value + by));
+  button("‹", "Step back", () => step(-1));
+  const play = button("Play", "Play", () => {
+    if (timer) return pause();
+    if (input.value === input.max) go(0);
+    timer = setInterval(() => {
+      if (input.value === input.max) pause();
+      else go(+input.value + 1);
+    }, Math.max(80, Math.min(700, 12000 / +input.max)));
+    Object.assign(play, { textContent: "Pause", ariaLabel: "Pause", title: "Pause" });
+  });
+  button("›", "Step on", () => step(1));
+  input.addEventListener("input", () => (pause(), go(+input.value)));
+  return Object.assign(
+    (position, last) => {
+      input.max = last;
+      input.value = position;
+      shown.textContent = `${position} of ${last}`;
+      input.setAttribute("aria-valuetext", shown.textContent);
+    },
+    { pause },
+  );
+}

@@ -1,0 +1,152 @@
+// Bring an explorable alive: its controls, its state, its words, its tools.
+import { build, element, timeline } from "./controls.js";
+
+const asText = (value) => (value === true ? "1" : value === false ? "0" : String(value));
+
+/** The state that a link carries: what differs from the start. */
+function write(state, start, controls) {
+  const query = new URLSearchParams();
+  for (const [key, { kind, step }] of Object.entries(controls)) {
+    if (state[key] === start[key]) continue;
+    const moved = kind === "points" && state[key].map(([a, b, c]) => [a / step, b / step, c]).join(";");
+    query.set(key, moved || asText(state[key]));
+  }
+  return query.toString();
+}
+
+/** The state that a link stands for; what it does not name, or names wrongly, is as at the start. */
+function read(query, start, controls) {
+  const state = { ...start };
+  for (const [key, text] of new URLSearchParams(query)) {
+    const { kind, grid, step, low, high, most } = controls[key] ?? {};
+    if (kind === "points") {
+      const points = text.split(";").map((point) => point.split(",").map(Number));
+      const within = (value) => Number.isInteger(value) && low <= value * step && value * step <= high;
+      const valid = ([a, b, c, ...more]) => within(a) && within(b) && Math.abs(c) === 1 && !more.length;
+      if (points.length <= most && points.every(valid)) {
+        state[key] = points.map(([a, b, c]) => [a * step, b * step, c]);
+      }
+    } else if (kind === "time") {
+      if (/^\d+$/.test(text)) state[key] = Number(text);
+    } else if (kind === "slider") {
+      const value = Number(text);
+      if (grid[0] <= value && value <= grid.at(-1)) state[key] = value;
+    } else if (kind) {
+      state[key] = grid.find((value) => asText(value) === text) ?? start[key];
+    }
+  }
+  return state;
+}
+
+/** The drawing as a file of its own: colours as they are on the page now. */
+function standalone(svg) {
+  const style = getComputedStyle(svg);
+  const copy = svg.cloneNode(true);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("font-family", style.fontFamily);
+  return new XMLSerializer()
+    .serializeToString(copy)
+    .replace(/var\((--[a-z]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+}
+
+/**
+ * Replace the contents of `figure` by the living explorable, once its first answer has come.
+ *
+ * `explorable` is what a view's module exports: `view(svg, controls, change)` returns a function
+ * that draws an answer at a time, `describe(answer, time)` puts the same into words, and
+ * `compute(controls)`, if there is one, answers settings that no table holds. `ask` is a supplier
+ * (see suppliers.js) and `runtime` its name.
+ */
+export async function mount(figure, spec, explorable, ask, runtime) {
+  const { name, controls } = spec;
+  const [timeKey, time] = Object.entries(controls).find(([, { kind }]) => kind === "time") ?? [];
+  const start = Object.fromEntries(
+    Object.entries(controls).map(([key, { kind, grid, start }]) => [
+      key, kind === "time" ? Infinity : grid[start],
+    ]),
+  );
+  const linked = () => location.hash.startsWith(`#${name}?`) && location.hash.slice(name.length + 2);
+  let state = linked() ? read(linked(), start, controls) : { ...start };
+  let answer = null;
+  let stale = true;
+  let settling = null;
+
+  const body = document.createElement("div");
+  body.className = "explorable-body";
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("role", "group");
+  svg.setAttribute("aria-label", `${name}: drawing`);
+  body.append(svg);
+  const panel = element(body, "div", { className: "panel" });
+
+  const shows = {};
+  for (const [key, control] of Object.entries(controls)) {
+    if (control === time) continue;
+    shows[key] = build(panel, control, (value) => change({ [key]: value }), runtime !== "table");
+  }
+  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
+  const status = element(panel, "p", {}, { role: "status" });
+  const tools = element(panel, "p", { className: "tools" });
+  const tool = (text, act) =>
+    element(tools, "button", { type: "button", textContent: text }).addEventListener("click", act);
+
+  const hint = (text) => element(panel, "p", { className: "hint", textContent: text });
+  const draw = explorable.view(svg, controls, change, { tool, hint });
+  tool("Reset", () => {
+    showTime?.pause();
+    change(start);
+  });
+  const link = element(tools, "a", { textContent: "Link", title: "A link to what is seen now" });
+  tool("Save", () => {
+    const file = new Blob([standalone(svg)], { type: "image/svg+xml" });
+    const saved = Object.assign(document.createElement("a"), {
+      href: URL.createObjectURL(file), download: `${name}.svg`,
+    });
+    saved.click();
+    URL.revokeObjectURL(saved.href);
+  });
+
+  function show() {
+    const last = time ? answer[time.along].shape[0] - 1 : 0;
+    const now = time ? Math.min(state[timeKey], last) : 0;
+    if (time) state[timeKey] = now === last ? Infinity : now;
+    for (const [key, showValue] of Object.entries(shows)) showValue(state[key]);
+    showTime?.(now, last);
+    draw(answer, now);
+    status.textContent = explorable.describe(answer, now);
+    link.href = `#${name}?${write(state, start, controls)}`;
+  }
+
+  /** Ask until the answer is that to the newest state, and draw each on the way. */
+  async function settle() {
+    try {
+      do {
+        if (stale) {
+          stale = false;
+          const { [timeKey]: _, ...question } = state;
+          answer = await ask(question);
+        }
+        show();
+      } while (stale);
+    } catch (error) {
+      if (!answer) throw error;
+      status.textContent = `This could not be computed: ${error.message}.`;
+    }
+  }
+
+  /** Set some controls. One question at a time is out: changes that come meanwhile become one. */
+  function change(changed) {
+    state = { ...state, ...changed };
+    for (const [key, { resets }] of Object.entries(controls)) {
+      if (resets in changed && !(key in changed)) state[key] = start[key];
+    }
+    stale ||= Object.keys(changed).some((key) => key !== timeKey);
+    settling ??= settle().finally(() => (settling = null));
+    return settling;
+  }
+
+  await change({});
+  figure.replaceChildren(body);
+  figure.dataset.ready = runtime;
+  addEventListener("hashchange", () => linked() && change(read(linked(), start, controls)));
+}

@@ -1,0 +1,33 @@
+// On a static page: bring each explorable alive when it comes near the screen.
+import { mount } from "./mount.js";
+import { table } from "./suppliers.js";
+
+async function wake(figure) {
+  const spec = JSON.parse(figure.dataset.spec);
+  const here = (file) => new URL(file, import.meta.url).href;
+  try {
+    const { explorable } = await import(here(`${spec.name}.js`));
+    await mount(figure, spec, explorable, table(here(spec.name), spec, explorable.compute), "table");
+  } catch (error) {
+    const line = document.createElement("p");
+    line.setAttribute("role", "status");
+    line.textContent = `The figure cannot be moved here: ${error.message}.`;
+    figure.append(line);
+  }
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      wake(target);
+    }
+  },
+  { rootMargin: "400px" },
+);
+for (const figure of document.querySelectorAll("figure[data-explorable]")) {
+  const linked = location.hash.startsWith(`#${figure.dataset.explorable}?`);
+  if (linked) figure.scrollIntoView({ block: "center" });
+  near.observe(figure);
+}

@@ -1,0 +1,100 @@
+"""An explorable in a notebook: a widget whose every question the kernel answers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from nnkit.explore import CODES, Explorable, encode
+from nnkit.palette import PALETTE
+
+HERE = Path(__file__).parent
+
+
+def script(name: str) -> str:
+    """Put the script of a widget together, in one file, as a notebook needs it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the explorable.
+
+    Returns
+    -------
+    str
+        A JavaScript module: the kit, bundled, then the view with its import of the kit replaced.
+    """
+    kit = (HERE / "kit/bundle.js").read_text(encoding="utf-8")
+    view = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    view = re.sub(r'import (\{.*?\}) from "\./kit/kit\.js";', r"const \1 = kit;", view, flags=re.S)
+    return f"{kit}\n{view}\nexport default {{ render: kit.widget(explorable) }};\n"
+
+
+def style() -> str:
+    """Put the style sheet of every widget together.
+
+    Returns
+    -------
+    str
+        CSS: the palette in both of Jupyter's themes, then the kit's style.
+    """
+    light = "".join(f"--{name}:{colour.light};" for name, colour in PALETTE.items())
+    dark = "".join(f"--{name}:{colour.dark};" for name, colour in PALETTE.items())
+    kit = (HERE / "kit/kit.css").read_text(encoding="utf-8")
+    return f'.explorable{{{light}}}[data-jp-theme-light="false"] .explorable{{{dark}}}\n{kit}'
+
+
+class Widget(anywidget.AnyWidget):
+    """The widget of one explorable.
+
+    Parameters
+    ----------
+    explorable : Explorable
+        What answers.
+    """
+
+    spec = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, explorable: Explorable) -> None:
+        self._esm = script(explorable.name())
+        self._css = style()
+        self.explorable = explorable
+        super().__init__(spec=explorable.spec())
+        self.on_msg(self.answer)
+
+    def answer(self, widget: object, question: dict[str, Any], buffers: object) -> None:
+        """Answer a question of the view.
+
+        Parameters
+        ----------
+        widget : object
+            This widget.
+        question : dict
+            Its number, `id`, and a setting of the `controls`.
+        buffers : object
+            Not used.
+        """
+        try:
+            answer = self.explorable.compute(**question["controls"])
+        except ValueError as error:
+            self.send({"id": question["id"], "error": str(error)})
+            return
+        arrays = {name: encode(name, array) for name, array in answer.items()}
+        header = {name: [CODES[a.dtype.name], list(a.shape)] for name, a in arrays.items()}
+        buffers = [a.tobytes() for a in arrays.values()]
+        self.send({"id": question["id"], "arrays": header}, buffers)
+
+    def view(self) -> dict[str, Any]:
+        """Return the output that shows this widget.
+
+        Returns
+        -------
+        dict of str to object
+            What the notebook needs to find it, under the MIME type of widgets.
+        """
+        bundle, _ = self._repr_mimebundle_() or ({}, {})
+        return {mime: content for mime, content in bundle.items() if mime != "text/plain"}

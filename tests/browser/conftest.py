@@ -1,0 +1,161 @@
+"""The built book: each of its pages, read from disk and opened in a browser of its own."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from bs4 import BeautifulSoup
+from chromium import find
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    WebError,
+    sync_playwright,
+)
+
+from nnkit.book import serve
+
+BOOK = Path(__file__).parents[2] / "_build/html"
+PAGES = sorted(
+    file.relative_to(BOOK).as_posix()
+    for file in BOOK.rglob("*.html")
+    if file.relative_to(BOOK).parts[0] != "_static"
+)
+# What a test goes through when it asks for a fixture of this name.
+PARAMETERS = {
+    "path": PAGES,
+    "chapter": [page for page in PAGES if page.startswith("chapters/")],
+    "theme": ["light", "dark"],
+    "width": [1400, 390],
+}
+
+UNFOLD = """
+addEventListener("DOMContentLoaded", () => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+});
+"""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for name, values in PARAMETERS.items():
+        if name in metafunc.fixturenames:
+            if not values:
+                raise pytest.UsageError(f"There are no pages in {BOOK}: run make site first")
+            metafunc.parametrize(name, values)
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """The folder that the book is built into."""
+    return BOOK
+
+
+@cache
+def _parse(path: str) -> BeautifulSoup:
+    return BeautifulSoup((BOOK / path).read_bytes(), "html.parser")
+
+
+@pytest.fixture(scope="session")
+def parse() -> Callable[[str], BeautifulSoup]:
+    """Parse a page as it is on disk, before any script runs."""
+    return _parse
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """Address of the book while a server of this machine shows it."""
+    with serve.listen(BOOK, 0) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser that finds no host but this machine."""
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+    ]
+    executable = find()
+    assert executable, "no Chromium: run tests/browser/chromium.py"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+def _watch(context: BrowserContext, site: str, faults: list[str]) -> None:
+    """Write down whatever goes wrong in the pages of a context."""
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((site, "data:", "blob:")):
+            faults.append(f"asked {request.url}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            faults.append(f"{response.status}: {response.url}")
+
+    def on_failure(request: Request) -> None:
+        faults.append(f"{request.failure}: {request.url}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            faults.append(f"{message.type}: {message.text}")
+
+    def on_exception(exception: WebError) -> None:
+        faults.append(f"uncaught: {exception.error.message}")
+
+    context.on("request", on_request)
+    context.on("response", on_response)
+    context.on("requestfailed", on_failure)
+    context.on("console", on_console)
+    context.on("weberror", on_exception)
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What has gone wrong in the test's pages: other hosts asked, failed requests, errors."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, site: str, faults: list[str]) -> Iterator[Callable[..., Page]]:
+    """Make an empty page: `new_page(theme="dark", width=390, unfolded=True)`.
+
+    What the system prefers, the width in pixels, whether fold-outs are opened; anything else goes
+    to Playwright's `new_context`. Nothing is cached or remembered from another page. Nothing moves
+    of itself, so that no test has to wait.
+    """
+    contexts: list[BrowserContext] = []
+
+    def new_page(
+        theme: str = "light", width: int = 1400, unfolded: bool = False, **options: object
+    ) -> Page:
+        context = browser.new_context(
+            base_url=site,
+            color_scheme=theme,
+            viewport={"width": width, "height": 850},
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        _watch(context, site, faults)
+        if unfolded:
+            context.add_init_script(UNFOLD)
+        return context.new_page()
+
+    yield new_page
+    for context in contexts:
+        context.close()

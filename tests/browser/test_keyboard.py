@@ -1,0 +1,135 @@
+"""All of a page can be reached and used with the keyboard alone."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+# Numbers what can be operated and is shown, in the order of the document; from then on writes down
+# what comes into focus and whether it shows that it does. Radio buttons of one name are one stop,
+# and a block of code is one where it has to be scrolled.
+WATCH = """() => {
+  const operated = "a[href], button, input, select, summary, [tabindex='0'], pre";
+  const shown = [...document.querySelectorAll(operated)].filter((element) =>
+    element.checkVisibility({ visibilityProperty: true })
+    && (element.type !== "radio" || element === element.form.elements[element.name][0])
+    && (element.tagName !== "PRE" || element.scrollWidth > element.clientWidth));
+  window.focused = [];
+  document.addEventListener("focusin", ({ target }) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(target);
+    const box = target.getBoundingClientRect();
+    focused.push({
+      number: shown.indexOf(target),
+      outlined: outlineStyle === "solid" && parseFloat(outlineWidth) >= 2,
+      opaque: target.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
+      on_screen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+    });
+  });
+  return shown.map((element) => element.outerHTML.slice(0, 200));
+}"""
+
+
+def test_tab_reaches_everything_visibly_and_comes_round(
+    new_page: Callable[..., Page], path: str, width: int
+) -> None:
+    page = new_page(width=width, unfolded=True)
+    page.goto(path)
+    for explorable in page.locator(".explorable").all():  # it brings its controls when it wakes
+        expect(explorable).to_have_attribute("data-ready", "table")
+    elements = page.evaluate(WATCH)
+    for _ in range(len(elements) + 2):  # once round; at the end the browser's own controls come
+        page.keyboard.press("Tab")
+    focused = page.evaluate("focused")
+    unseen = [
+        elements[stop["number"]]
+        for stop in focused
+        if not (stop["outlined"] and stop["opaque"] and stop["on_screen"])
+    ]
+    assert unseen == []
+    numbers = [stop["number"] for stop in focused]
+    assert sorted(set(numbers)) == list(range(len(elements)))
+    assert numbers[len(elements)] == numbers[0]
+
+
+def test_first_tab_offers_to_skip_to_the_text(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page()
+    page.goto(path)
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="Skip to main content")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("main :focus")).to_have_count(1)
+
+
+def test_search_opens_by_keyboard_and_finds_the_chapter(
+    new_page: Callable[..., Page], faults: list[str], width: int
+) -> None:
+    page = new_page(width=width)
+    page.goto("index.html")
+    page.get_by_role("button", name="Search").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).to_be_hidden()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("perceptron")
+    page.keyboard.press("Enter")
+    result = page.locator("#search-results").get_by_role("link", name="The perceptron", exact=True)
+    expect(result).to_be_visible()
+    page.wait_for_load_state("networkidle")  # excerpts are fetched; leaving would cut that short
+    result.press("Enter")
+    page.wait_for_url(re.compile("/chapters/perceptron.html"))
+    assert faults == []
+
+
+def test_a_search_can_be_changed_by_keyboard(
+    new_page: Callable[..., Page], faults: list[str]
+) -> None:
+    page = new_page()
+    page.goto("search.html?q=nowhere")
+    page.keyboard.press("Control+k")
+    field = page.locator("main").get_by_role("searchbox")
+    expect(field).to_be_focused()
+    field.fill("notation")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results").get_by_role("link", name="Notation")).to_be_visible()
+    assert faults == []
+
+
+def test_folds_open_and_close_by_keyboard(new_page: Callable[..., Page], chapter: str) -> None:
+    page = new_page()
+    page.goto(chapter)
+    folds = page.locator("main details")
+    shows = "(folds) => folds.map((fold) => fold.lastElementChild.checkVisibility())"
+    assert folds.count() >= 2
+    assert not any(folds.evaluate_all(shows))
+    for key, opened in (("Enter", True), ("Space", False)):
+        for fold in folds.all():
+            fold.locator("> summary").press(key)
+        assert folds.evaluate_all(shows) == [opened] * folds.count()
+
+
+def test_menus_open_and_close_by_keyboard(new_page: Callable[..., Page], chapter: str) -> None:
+    page = new_page()
+    page.goto(chapter)
+    page.get_by_role("button", name="Launch interactive content").press("Enter")
+    link = page.get_by_role("link", name="Colab")
+    expect(link).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+
+
+def test_phone_opens_the_contents_with_a_button(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page(width=390)
+    page.goto(path)
+    contents = page.get_by_role("navigation", name="Main").get_by_role("link", name="Notation")
+    expect(contents).to_be_hidden()
+    button = page.get_by_role("button", name="Toggle primary sidebar")
+    button.press("Enter")
+    expect(contents).to_be_in_viewport()
+    expect(page.locator(".bd-sidebar-primary :focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(contents).to_be_hidden()
+    expect(button).to_be_focused()

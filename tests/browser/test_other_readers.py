@@ -1,0 +1,53 @@
+"""A page is whole on paper, and without scripts."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from nnkit.palette import PALETTE
+
+
+def test_paper_shows_the_text_and_no_navigation(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page()
+    page.goto(path)
+    page.emulate_media(media="print")
+    around = page.locator("nav, button, footer, .skip-link, a.headerlink, [class*=sidebar]")
+    assert around.count() > 5
+    expect(around.filter(visible=True)).to_have_count(0)
+    expect(page.get_by_role("heading", level=1).filter(visible=True)).to_have_count(1)
+
+
+def test_paper_shows_what_is_folded(new_page: Callable[..., Page], chapter: str) -> None:
+    page = new_page()
+    page.goto(chapter)
+    folded = page.locator("main details > :not(summary)")
+    shown = "(parts) => parts.map((part) => part.checkVisibility())"
+    assert folded.count() >= 2
+    assert not any(folded.evaluate_all(shown))
+    page.emulate_media(media="print")
+    assert all(folded.evaluate_all(shown))
+
+
+def test_paper_is_light(new_page: Callable[..., Page]) -> None:
+    page = new_page(theme="dark")
+    page.goto("notation.html")
+    page.emulate_media(media="print")
+    ink = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink')")
+    assert ink == PALETTE["ink"].light
+
+
+def test_text_formulas_and_figures_need_no_scripts(
+    new_page: Callable[..., Page], chapter: str, width: int
+) -> None:
+    page = new_page(width=width, java_script_enabled=False)
+    page.goto(chapter)
+    for part in ("h1", "p", ".math svg", ".cell_input pre", ".cell_output svg[role=img]"):
+        boxes = (
+            page.locator(f".bd-article {part}")
+            .filter(visible=True)
+            .evaluate_all(
+                "(elements) => elements.map((element) => element.getBoundingClientRect().toJSON())"
+            )
+        )
+        assert boxes
+        assert all(box["width"] > 1 and box["height"] > 1 for box in boxes)

@@ -1,0 +1,481 @@
+"""Decks are read and judged as they should be, and what the perceptron's deck says is so."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+from io import StringIO
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from sphinx.application import Sphinx
+
+from nnkit import cards
+from nnkit.cards import deck, lint
+from nnkit.models import perceptron
+
+SECTIONS = ["A neuron", "Its rule"]
+GOOD: dict[str, dict[str, Any]] = {
+    "qa": {"front": "What does $b$ do?", "back": "It shifts the boundary.", "tags": ["bias"]},
+    "cloze": {"front": "The rule adds [[$y x$]] to the weights.", "section": "Its rule"},
+    "choice": {
+        "front": "What turns the boundary?",
+        "answer": "The weights",
+        "back": "They are its *normal*.",
+        "wrong": {"The label": "It is data.", "The bias alone": "It shifts the boundary."},
+        "requires": ["perceptron.qa"],
+    },
+    "numeric": {
+        "front": "How much is gained at $(<x1>, <x2>)$?",
+        "parameters": [{"x1": 0.5, "x2": x2} for x2 in (2, 3, 4, 5, 6)],
+        "answer": "gain",
+        "tolerance": 0.1,
+        "back": "The square of the length, and 1.",
+        "wrong": {"gain_without_bias": "The bias is missing.", "gain_of_length": "No: $r^2$."},
+        "hint": "Think of the bias.",
+    },
+    "predict": {"front": "What is printed?", "cell": "here", "back": "It is a sum."},
+    "typed": {
+        "front": "What is $w$ to the boundary?",
+        "answer": "its normal",
+        "accept": ["normal"],
+        "back": "It is at right angles.",
+        "wrong": {"a tangent": "It does not touch, it stands."},
+        "hint": "What is the angle?",
+    },
+}
+IDS = "".join(f"perceptron.{kind}\n" for kind in GOOD)
+ASK = "```{cards} A neuron\nfor readers of the notebook\n```\n\n```{card} perceptron.cloze\n```\n"
+
+
+def write_book(
+    root: Path, more: str = "", lock: str | None = None, **changes: dict[str, Any]
+) -> Path:
+    """Write a book with one chapter and a deck; a card is changed by its kind, None drops a key."""
+    cards = []
+    for kind in GOOD:
+        card = {"id": f"perceptron.{kind}", "kind": kind, "section": SECTIONS[0]} | GOOD[kind]
+        card |= changes.get(kind, {})
+        cards.append({key: value for key, value in card.items() if value is not None})
+    folder = root / "chapters/cards"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "perceptron.yml").write_text(yaml.safe_dump(cards, sort_keys=False) + more)
+    (folder / "ids.lock").write_text(IDS if lock is None else lock)
+    (root / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/perceptron\n")
+    text = "".join(f"## {title}\n\nText.\n\n" for title in SECTIONS)
+    printing = new_code_cell("...", id="here", execution_count=1)
+    printing.outputs = [new_output("stream", text="1 + 1 = "), new_output("stream", text="2\n")]
+    cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing]
+    metadata = {"language_info": {"name": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), root / "chapters/perceptron.ipynb")
+    return root
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Callable[..., Path]:
+    """Write a book: `book(qa={"front": "..."})` has that front for its card of the kind qa."""
+    return partial(write_book, tmp_path)
+
+
+def faults(root: Path) -> list[str]:
+    return list(lint.faults(root / "chapters/cards", root / "_toc.yml"))
+
+
+# --- The linter
+
+
+BROKEN: list[tuple[dict[str, Any], str]] = [
+    ({"qa": {"front": "What is $z$? And what is $a$?"}}, "one question"),
+    ({"qa": {"front": "Name the bias."}}, "one question"),
+    ({"cloze": {"front": "There is no gap."}}, "one [[gap]]"),
+    ({"cloze": {"front": "[[Two]] gaps are one too [[many]]."}}, "one [[gap]]"),
+    ({"qa": {"front": "Is the bias a weight?"}}, "yes and no are guessed"),
+    ({"qa": {"front": "At the start, does $b$ matter?"}}, "yes and no are guessed"),
+    ({"qa": {"back": "Yes, it shifts."}}, "yes and no are guessed"),
+    ({"qa": {"front": "What " + "very " * 40 + "long?"}}, "shorten the front from 42 to 40 words"),
+    ({"qa": {"back": "long " * 26}}, "shorten from 26 to 25 words"),
+    ({"typed": {"hint": "long " * 26}}, "shorten from 26 to 25 words"),
+    ({"choice": {"wrong": {"The label": "long " * 26, "The bias alone": "No."}}}, "shorten from"),
+    ({"qa": {"back": "It turns, shifts, scales and bends."}}, "list of more than three"),
+    ({"qa": {"back": "Weights, the bias, the step, and a rule."}}, "list of more than three"),
+    ({"typed": {"front": "What is a normal, its normal?"}}, "without saying 'its normal'"),
+    ({"cloze": {"front": "It adds $y x$, that is [[$y x$]]."}}, "without saying '$y x$'"),
+    ({"choice": {"front": "What do weights turn?"}}, "without saying 'The weights'"),
+    (
+        {"numeric": {"front": "How much, if not 5.25, is gained at $(<x1>, <x2>)$?"}},
+        "without saying '5.25'",
+    ),
+    ({"choice": {"wrong": {"The label": "No.", "The bias alone": "No."}}}, "twice 'No.'"),
+    ({"typed": {"wrong": {"a tangent": "What is the angle?"}}}, "twice 'What is the angle?'"),
+    ({"choice": {"answer": "Only ever the weights"}}, "the longest one is guessed"),
+    ({"typed": {"wrong": {"Its  Normal": "No."}}}, "both right and wrong"),
+    (
+        {"numeric": {"parameters": [{"x1": 0, "x2": x} for x in (1, 2, 3, 4, 5)]}},
+        "gain_without_bias is 1.0 and gain_of_length is 1.0 at {'x1': 0, 'x2': 1}",
+    ),
+    ({"numeric": {"tolerance": 0.51}}, "gain is 5.25 and gain_without_bias is 4.25"),
+    ({"numeric": {"front": "How much is gained at $(0.5, <x2>)$?"}}, "numbers of each variant"),
+    ({"numeric": {"answer": "loss"}}, "let nnkit/cards/perceptron.py have each function"),
+    ({"numeric": {"parameters": [{"x": x} for x in range(5)]}}, "of just the card's numbers"),
+    ({"predict": {"cell": "nowhere"}}, "'nowhere' prints 0"),
+    ({"qa": {"section": "A rule"}}, "no section is called 'A rule': choose one of A neuron; Its"),
+    ({"choice": {"requires": ["perceptron.none"]}}, "requires perceptron.none, which no deck has"),
+    ({"qa": {"requires": ["perceptron.choice"]}, "choice": {"requires": []}}, "comes no earlier"),
+    ({"qa": {"requires": ["perceptron.qa"]}}, "comes no earlier"),
+    ({"choice": {"requires": ["perceptron.cloze"]}}, "comes no earlier"),
+    # The schema
+    ({"qa": {"back": None}}, "'back' is a required property"),
+    ({"qa": {"kind": "essay"}}, "correct kind: 'essay' is not one of"),
+    ({"qa": {"answer": "It shifts."}}, "'answer' was unexpected"),
+    ({"qa": {"id": "Perceptron"}}, "correct id: 'Perceptron' does not match"),
+    ({"numeric": {"parameters": [{"x1": 1, "x2": x} for x in range(4)]}}, "is too short"),
+    ({"numeric": {"tolerance": 0}}, "correct tolerance: 0 is less than or equal to the minimum"),
+    ({"choice": {"wrong": {"The label": "It is data."}}}, "does not have enough properties"),
+    ({"choice": {"wrong": {"The label": "", "The bias alone": "No."}}}, "'' does not match"),
+    ({"typed": {"answer": 3}}, "correct answer: 3 is not of type 'string'"),
+]
+
+
+def test_good_deck_has_no_fault(book: Callable[..., Path]) -> None:
+    assert faults(book()) == []
+
+
+@pytest.mark.parametrize(("changes", "todo"), BROKEN, ids=[todo for _, todo in BROKEN])
+def test_broken_rule_is_named(
+    book: Callable[..., Path], changes: dict[str, Any], todo: str
+) -> None:
+    root = book(**changes)
+    kind = next(iter(changes))
+    id_ = changes[kind].get("id", f"perceptron.{kind}")
+    lines = (root / "chapters/cards/perceptron.yml").read_text().splitlines()
+    where = f"perceptron.yml:{lines.index(f'- id: {id_}') + 1}: {id_}: "
+    found = faults(root)
+    assert all(where in fault for fault in found)
+    assert any(todo in fault for fault in found)
+
+
+def test_every_rule_is_broken_by_some_card(
+    book: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = set()
+
+    def noting(rule: lint.Rule) -> lint.Rule:
+        def check(card: deck.Card, book: lint.Book) -> list[str]:
+            if todo := list(rule(card, book)):
+                broken.add(rule)
+            return todo
+
+        return check
+
+    rules = set(lint.RULES)
+    monkeypatch.setattr(lint, "RULES", [noting(rule) for rule in lint.RULES])
+    for changes in [*(changes for changes, _ in BROKEN), {"lock": ""}]:
+        faults(book(**changes))
+    assert broken == rules
+
+
+def test_formula_counts_as_one_word(book: Callable[..., Path]) -> None:
+    assert faults(book(qa={"back": "$a b c$ " * 25})) == []
+
+
+def test_three_things_are_no_long_list(book: Callable[..., Path]) -> None:
+    assert faults(book(qa={"back": "It turns, shifts, or scales."})) == []
+
+
+def test_numbers_twice_the_tolerance_apart_pass(book: Callable[..., Path]) -> None:
+    assert faults(book(numeric={"tolerance": 0.5})) == []
+
+
+@pytest.mark.parametrize(
+    ("lock", "fault"),
+    [
+        (IDS + "perceptron.gone\n", 'ids.lock:7: perceptron.gone: restore the card, or write "ret'),
+        (IDS.replace("perceptron.qa\n", ""), "perceptron.yml:1: perceptron.qa: the id is new"),
+        (IDS.replace(".qa\n", ".qa retired\n"), "yml:1: perceptron.qa: the id belonged to a card"),
+    ],
+)
+def test_lock_holds_ids_for_good(book: Callable[..., Path], lock: str, fault: str) -> None:
+    (found,) = faults(book(lock=lock))
+    assert fault in found
+
+
+def test_retired_id_may_be_absent(book: Callable[..., Path]) -> None:
+    assert faults(book(lock=IDS + "perceptron.gone retired\n")) == []
+
+
+def test_id_is_used_once(book: Callable[..., Path]) -> None:
+    copy = "- {id: perceptron.qa, kind: cloze, section: A neuron, front: 'A [[gap]].'}\n"
+    (found,) = faults(book(more=copy))
+    assert "perceptron.qa: the id is taken" in found
+
+
+def test_id_begins_with_its_chapter(book: Callable[..., Path]) -> None:
+    found = faults(book(qa={"id": "other.qa"}, choice={"requires": []}))
+    assert any("other.qa: let the id begin with perceptron." in fault for fault in found)
+
+
+def test_deck_belongs_to_a_chapter_of_the_book(book: Callable[..., Path]) -> None:
+    root = book()
+    (root / "_toc.yml").write_text("root: index\n")
+    found = faults(root)
+    assert len(found) == len(GOOD)
+    assert "add chapters/perceptron to _toc.yml" in found[0]
+
+
+@pytest.mark.parametrize("text", ["- {", "id: perceptron.qa"])
+def test_what_is_no_deck_is_named(book: Callable[..., Path], text: str) -> None:
+    root = book(lock="")
+    (root / "chapters/cards/perceptron.yml").write_text(text)
+    (found,) = faults(root)
+    assert "perceptron.yml:1: the deck: make it YAML, a list of cards" in found
+
+
+def test_command_fails_on_a_fault(
+    book: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(book())
+    assert (lint.main(), capsys.readouterr().out) == (0, "")
+    monkeypatch.chdir(book(qa={"front": "Is it?"}))
+    assert lint.main() == 1
+    assert "yes and no are guessed" in capsys.readouterr().out
+
+
+# --- In a notebook
+
+
+@pytest.fixture
+def read(book: Callable[..., Path]) -> Callable[[str], deck.Card]:
+    by_kind = {card.kind: card for card in deck.read(book() / "chapters/cards/perceptron.yml")}
+    return by_kind.__getitem__
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "verdict"),
+    [
+        ("numeric", 5.25, "Right: The square of the length, and 1."),
+        ("numeric", "5.3", "Right: The square of the length, and 1."),
+        ("numeric", 4.25, "Not yet: The bias is missing.\nRead again: A neuron"),
+        ("numeric", 100, "Not yet: Think of the bias.\nRead again: A neuron"),
+        ("typed", " ITS  normal", "Right: It is at right angles."),
+        ("typed", "normal", "Right: It is at right angles."),
+        ("typed", "A tangent", "Not yet: It does not touch, it stands.\nRead again: A neuron"),
+        ("typed", "a friend", "Not yet: What is the angle?\nRead again: A neuron"),
+        ("choice", "The weights", "Right: They are its *normal*."),
+        (
+            "choice",
+            "The label",
+            "Not yet: It is data.\nBuilds on: perceptron.qa\nRead again: A neuron",
+        ),
+        ("qa", None, "Compare: It shifts the boundary."),
+        ("cloze", None, "Compare: The rule adds **$y x$** to the weights."),
+        ("predict", "3", "1 + 1 = 2\nCompare: It is a sum."),
+    ],
+)
+def test_answer_gets_its_own_reply(
+    read: Callable[[str], deck.Card], kind: str, answer: object, verdict: str
+) -> None:
+    assert read(kind).verdict(answer) == verdict
+
+
+def test_letter_stands_for_the_option_that_it_is_shown_with(
+    read: Callable[[str], deck.Card],
+) -> None:
+    card = read("choice")
+    shown = dict(re.findall(r"(\w)\) (.*)", card.question()))
+    assert sorted(shown.values()) == ["The bias alone", "The label", "The weights"]
+    for letter, option in shown.items():
+        assert card.verdict(letter) == card.verdict(option)
+
+
+def test_variants_ask_with_other_numbers_and_start_again(read: Callable[[str], deck.Card]) -> None:
+    card = read("numeric")
+    assert [variant.right.answers for variant in card.variants()] == [
+        (5.25,),
+        (10.25,),
+        (17.25,),
+        (26.25,),
+        (37.25,),
+    ]
+    assert "$(0.5, 3)$" in card.question(1)
+    assert card.question(6) == card.question(1)
+    assert card.verdict(10.25, 1).startswith("Right")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "message"),
+    [
+        ("numeric", "five", "perceptron.numeric: expected a number, got 'five'"),
+        ("choice", "d", "perceptron.choice: expected one of a, b, c, got 'd'"),
+    ],
+)
+def test_answer_of_another_sort_is_refused(
+    read: Callable[[str], deck.Card], kind: str, answer: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(kind).verdict(answer)
+
+
+def test_cards_are_shown_by_id_tag_and_section(capsys: pytest.CaptureFixture[str]) -> None:
+    cards.show("perceptron.bound")
+    assert capsys.readouterr().out.count("perceptron.") == 1
+    cards.show("perceptron-mistakes")
+    by_tag = capsys.readouterr().out
+    cards.show("How many mistakes?")
+    assert capsys.readouterr().out == by_tag
+    assert by_tag.count("\nperceptron.") + 1 == 6
+
+
+@pytest.mark.parametrize("ask", [cards.show, cards.check])
+def test_unknown_name_is_refused(ask: Callable[[str], None]) -> None:
+    with pytest.raises(ValueError, match=r"'perceptron\.none'"):
+        ask("perceptron.none")
+
+
+# --- On the page
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
+    """The built page of a chapter that names all cards."""
+    root = write_book(tmp_path_factory.mktemp("book"))
+    (root / "index.md").write_text("# Book\n\n```{toctree}\nchapters/perceptron\n```\n")
+    settings = {
+        "extensions": ["myst_nb", "nnkit.book.cards"],
+        "nb_execution_mode": "off",
+        "myst_enable_extensions": ["dollarmath"],
+        "myst_heading_anchors": 3,
+        "nitpicky": True,
+    }
+    warnings = StringIO()
+    app = Sphinx(root, None, root / "html", root / "tree", "html", settings, None, warnings)
+    app.build()
+    assert warnings.getvalue() == ""
+    return BeautifulSoup((root / "html/chapters/perceptron.html").read_bytes(), "html.parser")
+
+
+def test_page_has_the_cards_that_it_names(page: BeautifulSoup) -> None:
+    assert {card["data-card"]: card["data-kind"] for card in page.select("[data-card]")} == {
+        f"perceptron.{kind}": kind for kind in GOOD
+    }
+    assert "for readers of the notebook" not in page.get_text()
+    assert page.select_one("script[src*='cards.js']")
+
+
+def test_question_is_the_legend_of_its_group(page: BeautifulSoup) -> None:
+    for card in page.select("[data-card]"):
+        assert card.name == "fieldset"
+        assert card.find(True).name == "legend"
+    legend = page.select_one("[data-kind=qa] legend")
+    assert legend.get_text().startswith("What does ")
+    assert legend.select_one(".math")
+
+
+def test_choice_has_a_labelled_radio_button_for_each_option(page: BeautifulSoup) -> None:
+    labels = page.select("[data-kind=choice] form label")
+    values = [label.select_one("input[type=radio][name=answer]")["value"] for label in labels]
+    assert [label.get_text() for label in labels] == values
+    assert sorted(values) == ["The bias alone", "The label", "The weights"]
+
+
+@pytest.mark.parametrize("kind", ["numeric", "typed", "predict"])
+def test_answer_is_written_into_a_labelled_field(page: BeautifulSoup, kind: str) -> None:
+    label = page.select_one(f"[data-kind={kind}] form[method=dialog] label")
+    assert label.select_one("input[type=text][name=answer]")
+    assert label.get_text().startswith("Your ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "replies"),
+    [
+        ("choice", {"The weights": "They are its normal.", "The label": "It is data."}),
+        ("numeric", {5.25: "The square of the length, and 1.", 4.25: "The bias is missing."}),
+        ("typed", {"normal": "It is at right angles.", "a tangent": "It does not touch, it"}),
+    ],
+)
+def test_reply_to_each_answer_is_folded_into_the_page(
+    page: BeautifulSoup, kind: str, replies: dict[object, str]
+) -> None:
+    found = page.select(f"[data-kind={kind}] details:not([open]) [data-answers]")
+    texts = {a: tag.get_text() for tag in found for a in json.loads(tag["data-answers"])}
+    for answer, text in replies.items():
+        assert texts[answer].startswith(text)
+
+
+def test_prediction_is_compared_with_what_the_cell_has_printed(page: BeautifulSoup) -> None:
+    compare = page.select_one("[data-kind=predict] details [data-reply=compare]")
+    assert compare.pre.get_text() == "1 + 1 = 2"
+    assert compare.p.get_text() == "It is a sum."
+
+
+def test_cloze_hides_its_gap_until_it_is_unfolded(page: BeautifulSoup) -> None:
+    card = page.select_one("[data-kind=cloze]")
+    assert card.legend.get_text() == "The rule adds […] to the weights."
+    assert card.select_one("details strong .math")
+
+
+def test_card_links_to_its_section_and_to_what_it_builds_on(page: BeautifulSoup) -> None:
+    links = page.select("[data-kind=choice] [data-reply=again] a")
+    places = [page.find(id=link["href"].removeprefix("#")) for link in links]
+    assert places[0]["data-card"] == "perceptron.qa"
+    assert places[1].find("h2").get_text().startswith("A neuron")
+
+
+# --- What the perceptron's deck says is so
+
+POINTS = np.array(list(product([0.0, 1.0], repeat=2)))
+XOR, AND = np.array([-1, 1, 1, -1]), np.array([-1, -1, -1, 1])
+
+
+def test_decks_of_the_course_have_no_fault() -> None:
+    root = Path(__file__).parents[2]
+    assert faults(root) == []
+
+
+def test_rate_changes_the_length_of_the_weights_alone() -> None:
+    x, w = perceptron.augment(np, POINTS), np.zeros(3)
+    run = perceptron.train(np, x, AND, epochs=100)
+    mistakes = []
+    for i in np.tile(np.arange(4), 100):
+        if AND[i] * (w @ x[i]) <= 0:
+            w = w + 0.125 * AND[i] * x[i]
+            mistakes.append(i)
+    assert mistakes == run.mistakes
+    np.testing.assert_array_equal(w, 0.125 * run.weights[-1])
+
+
+def test_corrected_sample_can_be_a_mistake_again() -> None:
+    run = perceptron.train(np, perceptron.augment(np, POINTS), AND, epochs=100)
+    assert len(set(run.mistakes)) < len(run.mistakes)
+
+
+def test_correction_need_not_suffice() -> None:
+    x = np.array([[3.0, 0.0], [1.0, 0.0]])
+    run = perceptron.train(np, x, np.array([1, -1]), epochs=1)
+    assert run.mistakes[-1] == 1
+    assert x[1] @ run.weights[-1] > 0
+
+
+def test_neuron_is_right_about_three_samples_of_xor_at_most() -> None:
+    w = np.array(list(product(np.linspace(-2, 2, 17), repeat=3)))
+    right = (np.sign(w @ perceptron.augment(np, POINTS).T - 1e-9) == XOR).sum(axis=1)
+    assert right.max() == 3
+
+
+def test_every_pass_over_xor_has_a_mistake() -> None:
+    x = perceptron.augment(np, POINTS)
+    counts = [len(perceptron.train(np, x, XOR, epochs=k).mistakes) for k in range(1, 101)]
+    assert np.diff(counts).min() == np.diff(counts).max() == 4
+
+
+def test_order_changes_mistakes_and_boundary() -> None:
+    x = perceptron.augment(np, POINTS)
+    runs = [perceptron.train(np, x, AND, epochs=100, order=o) for o in ([0, 1, 2, 3], [3, 2, 1, 0])]
+    assert len(runs[0].mistakes) != len(runs[1].mistakes)
+    assert not np.array_equal(*(run.weights[-1] for run in runs))

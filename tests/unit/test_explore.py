@@ -1,0 +1,417 @@
+"""Explorables compute what their lesson's code computes, on both sides, within their bounds."""
+
+import base64
+import gzip
+import json
+import subprocess
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from nnkit import explore
+from nnkit.book import explorables
+from nnkit.explore import (
+    Answer,
+    Choice,
+    Control,
+    Explorable,
+    Seed,
+    Slider,
+    Switch,
+    Time,
+    pack,
+    positions,
+)
+from nnkit.explore.perceptron import PASSES, STEP, Perceptron, describe, largest_margin
+from nnkit.models import perceptron
+
+EXPLORE = Path(explore.__file__).parent
+NAMES = sorted(file.stem for file in EXPLORE.glob("*.js"))
+
+TWIN = """
+const { explorable } = await import(process.argv[1]);
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+const plain = (answer) => Object.fromEntries(
+  Object.entries(answer).map(([name, { shape, data }]) => [name, [shape, [...data].map(String)]]));
+const answers = JSON.parse(Buffer.concat(chunks)).map((setting) => {
+  const answer = explorable.compute(setting);
+  const words = answer.wrong.data.map((_, time) => explorable.describe(answer, time));
+  return { answer: plain(answer), words };
+});
+console.log(JSON.stringify(answers));
+"""
+
+
+class Line(Explorable):
+    """A straight line: the smallest thing there is to play with."""
+
+    controls: ClassVar[dict[str, Control]] = {
+        "slope": Slider("Slope", low=0.01, high=100, steps=5, start=2, log=True),
+        "shape": Choice("Shape", ("up", "down")),
+        "shift": Switch("Shift"),
+        "seed": Seed("Seed", count=3),
+        "moment": Time("Moment", along="y"),
+    }
+    answer_bytes = 400
+    steps: ClassVar[Mapping[str, float]] = {"y": 0.25}
+    piece = 7
+
+    @staticmethod
+    def compute(*, slope: float, shape: str, shift: bool, seed: int) -> Answer:
+        noise = np.random.default_rng(seed).normal()
+        sign = {"up": 1, "down": -1}[shape]
+        return {"y": sign * slope * np.arange(4.0) + shift + noise}
+
+    @staticmethod
+    def describe(answer: Answer) -> str:
+        return "A line"
+
+    @staticmethod
+    def figure(answer: Answer) -> str:
+        return ""
+
+
+def unpack(packed: list[Any]) -> np.ndarray:
+    code, shape, text, step = packed
+    return np.frombuffer(base64.b64decode(text), code).reshape(shape) * step
+
+
+def run_twin(settings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What `compute` and `describe` in perceptron.js say."""
+    run = subprocess.run(
+        ["node", "--input-type=module", "--eval", TWIN, str(EXPLORE / "perceptron.js")],
+        input=json.dumps(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers: list[dict[str, Any]] = json.loads(run.stdout)
+    return answers
+
+
+SUPPLIERS = """
+const { browser, kernel, table } = await import(process.argv[1]);
+const { spec, packed, header, buffers, setting } = JSON.parse(process.argv[2]);
+
+const response = { ok: true, json: async () => packed };
+globalThis.fetch = async (address) => (address === "folder/3.json" ? response : { ok: false });
+const model = {
+  on: (event, answer) => (model.answer = answer),
+  send: ({ id, controls }) => {
+    if (controls.seed !== setting.seed) return model.answer({ id, error: "no such seed" });
+    const bytes = buffers.map((numbers) => new DataView(Uint8Array.from(numbers).buffer));
+    model.answer({ id, arrays: header }, bytes);
+  },
+};
+const python = async (name, controls) =>
+  JSON.stringify(name === spec.name && controls.seed === setting.seed ? packed[0] : null);
+
+const asks = [table("folder", spec), kernel(model), browser(python, spec)];
+const answers = await Promise.all(asks.map((ask) => ask(setting)));
+const other = await kernel(model)({ ...setting, seed: 1 }).catch((error) => error.message);
+console.log(JSON.stringify({
+  answers: answers.map(({ y: { shape, data } }) => [shape, [...data]]), other,
+}));
+"""
+
+
+def random_settings(count: int) -> list[dict[str, Any]]:
+    """Settings with random points; every second set can be separated, every third has no bias."""
+    rng = np.random.default_rng(0)
+    settings = []
+    for number in range(count):
+        x = rng.integers(-128, 129, (int(rng.integers(1, 13)), 2)) * STEP
+        y = rng.choice([-1, 1], len(x))
+        if number % 2:
+            y = np.where(x @ rng.normal(size=2) + rng.normal() > 0, 1, -1)
+        points = np.column_stack([x, y]).tolist()
+        settings.append({"data": "a wide gap", "bias": bool(number % 3), "points": points})
+    return settings
+
+
+def test_page_and_python_make_the_same_mistakes_on_random_points() -> None:
+    settings = random_settings(200)
+    converged = 0
+    for setting, twin in zip(settings, run_twin(settings), strict=True):
+        answer = Perceptron.compute(**setting)
+        converged += bool(answer["converged"])
+        assert list(answer) == list(twin["answer"])
+        for name, (shape, values) in twin["answer"].items():
+            there = np.array([float(value) for value in values]).reshape(shape)
+            rtol = 1e-12 if name == "bound" else 0
+            np.testing.assert_allclose(there, answer[name], rtol=rtol, err_msg=name)
+    assert 50 < converged < 150
+
+
+def test_page_and_python_describe_random_points_in_the_same_words() -> None:
+    settings = random_settings(60)
+    for setting, twin in zip(settings, run_twin(settings), strict=True):
+        answer = Perceptron.compute(**setting)
+        times = range(len(answer["mistakes"]) + 1)
+        assert twin["words"] == [describe(answer, time) for time in times]
+
+
+@pytest.mark.parametrize("setting", list(Perceptron.grid()), ids=str)
+def test_perceptron_answers_with_the_run_of_the_lesson(setting: dict[str, Any]) -> None:
+    answer = Perceptron.compute(**setting)
+    inputs = perceptron.augment(np, answer["x"])
+    inputs[:, 2] *= setting["bias"]
+    run = perceptron.train(np, inputs, answer["y"], epochs=PASSES)
+    assert answer["mistakes"].tolist() == run.mistakes
+    np.testing.assert_array_equal(answer["weights"], run.weights)
+    assert answer["converged"] == run.converged
+    assert len(run.mistakes) <= answer["bound"]
+
+
+def test_presets_do_what_their_names_say() -> None:
+    def ends(data: str, bias: bool) -> bool:
+        return bool(Perceptron.compute(data=data, bias=bias, points=None)["converged"])
+
+    assert ends("a wide gap", True)
+    assert ends("a narrow gap", True)
+    assert ends("off centre", True)
+    assert not ends("off centre", False)
+    assert not ends("exclusive or", True)
+
+
+def test_no_direction_has_a_larger_margin_than_the_largest() -> None:
+    rng = np.random.default_rng(0)
+    directions = rng.normal(size=(20_000, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    for _ in range(20):
+        z = rng.integers(-128, 129, (8, 3)) * STEP + [0, 0, 2]
+        best = largest_margin(z)
+        largest = (z @ best).min() / np.linalg.norm(best)
+        sampled = (directions @ z.T).min(1).max()
+        assert sampled <= largest < sampled + 0.1
+
+
+def test_perceptron_rejects_a_label_that_is_none() -> None:
+    with pytest.raises(ValueError, match=r"labels must be -1 or \+1, got"):
+        Perceptron.compute(data="a wide gap", bias=True, points=[[0, 0, 2]])
+
+
+def test_perceptron_rejects_an_empty_list_of_points() -> None:
+    with pytest.raises(ValueError, match="1 to 24 points, got 0"):
+        Perceptron.compute(data="a wide gap", bias=True, points=[])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_setting_has_the_same_answer_and_is_left_as_it_is(name: str) -> None:
+    explorable = explorables.load(name)
+    setting = next(explorable.grid())
+    before = deepcopy(setting)
+    first, second = explorable.compute(**setting), explorable.compute(**setting)
+    assert setting == before
+    assert list(first) == list(second)
+    for array, again in zip(first.values(), second.values(), strict=True):
+        np.testing.assert_array_equal(array, again)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_table_holds_every_answer_to_within_half_a_step(name: str) -> None:
+    explorable = explorables.load(name)
+    answers = [answer for piece in explorable.table() for answer in piece]
+    for setting, packed in zip(explorable.grid(), answers, strict=True):
+        for key, array in explorable.compute(**setting).items():
+            half = explorable.steps.get(key, 0) / 2
+            np.testing.assert_allclose(unpack(packed[key]), array, rtol=0, atol=half)
+
+
+def test_perceptron_table_is_exact() -> None:
+    (answers,) = Perceptron.table()
+    for setting, packed in zip(Perceptron.grid(), answers, strict=True):
+        for key, array in Perceptron.compute(**setting).items():
+            np.testing.assert_array_equal(unpack(packed[key]), array)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_spec_names_what_the_function_takes_and_gives(name: str) -> None:
+    explorable = explorables.load(name)
+    answer = explorable.compute(**explorable.start())
+    times = [control for control in explorable.controls.values() if isinstance(control, Time)]
+    assert len(times) <= 1
+    assert all(control.along in answer for control in times)
+    assert set(explorable.steps) <= set(answer)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figure_says_in_words_what_it_shows(name: str) -> None:
+    explorable = explorables.load(name)
+    words = explorable.describe(explorable.compute(**explorable.start()))
+    html = explorable().html()
+    assert f'role="img" aria-label="{words}"' in html
+    assert f"<figcaption>{words}</figcaption>" in html
+
+
+def test_table_comes_in_pieces_in_the_order_of_the_grid() -> None:
+    pieces = list(Line.table())
+    assert [len(piece) for piece in pieces] == [7] * 8 + [4]
+    last = unpack(pieces[-1][-1]["y"])
+    np.testing.assert_allclose(
+        last, Line.compute(slope=100, shape="down", shift=True, seed=2)["y"], atol=0.125
+    )
+
+
+def test_table_kernel_and_python_in_the_page_answer_alike() -> None:
+    setting = Line.start()
+    answer = Line.compute(**setting)
+    content = {
+        "spec": Line.spec(),
+        "packed": [pack(answer, {})] * Line.piece,
+        "header": {"y": ["f8", [4]]},
+        "buffers": [list(answer["y"].tobytes())],
+        "setting": setting,
+    }
+    suppliers = str(EXPLORE / "kit/suppliers.js")
+    run = subprocess.run(
+        ["node", "--input-type=module", "--eval", SUPPLIERS, suppliers, json.dumps(content)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    result = json.loads(run.stdout)
+    assert result["answers"] == [[[4], answer["y"].tolist()]] * 3
+    assert result["other"] == "no such seed"
+
+
+def test_logarithmic_slider_has_equal_ratios() -> None:
+    assert positions(Line.controls["slope"]) == pytest.approx([0.01, 0.1, 1, 10, 100])
+
+
+def test_table_that_may_be_too_large_is_refused_before_it_is_computed() -> None:
+    with pytest.raises(ValueError, match="at most 2000000 bytes, got up to 2000040"):
+        type("Large", (Line,), {"answer_bytes": 33_334})
+
+
+def test_answer_larger_than_its_bound_is_refused() -> None:
+    small = type("Small", (Line,), {"answer_bytes": 30})
+    with pytest.raises(ValueError, match="an answer must be at most 30 bytes, got"):
+        next(small.table())
+
+
+def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
+    x = np.random.default_rng(0).uniform(-10, 10, (50, 4))
+    error = np.abs(unpack(pack({"x": x}, {"x": 0.01})["x"]) - x).max()
+    assert 0.0049 < error <= 0.005 + 1e-12
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([-(2**31), 2**31 - 1]),
+        np.array([[True], [False]]),
+        np.array(np.inf),
+        np.array([0.1], np.float32),
+        np.arange(6, dtype=np.uint8).reshape(2, 3).T,
+        np.zeros((0, 3)),
+    ],
+    ids=lambda array: f"{array.dtype}{array.shape}",
+)
+def test_array_is_packed_without_loss(array: np.ndarray) -> None:
+    np.testing.assert_array_equal(unpack(pack({"x": array}, {})["x"]), array)
+
+
+def test_integer_beyond_32_bits_is_refused() -> None:
+    with pytest.raises(ValueError, match="n: the page knows integers of 32 bits, got 2147483648"):
+        pack({"n": np.array([0, 2**31])}, {})
+
+
+def test_value_too_large_for_its_step_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"x must be below 8192, got 8192\.0"):
+        pack({"x": np.array([8192.0])}, {"x": 0.25})
+
+
+def test_type_that_the_page_does_not_know_is_refused() -> None:
+    with pytest.raises(ValueError, match="z: the page knows no arrays of complex128"):
+        pack({"z": np.array([1j])}, {})
+
+
+def test_table_is_kept_until_its_sources_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = explorables.tabulate("perceptron", tmp_path)
+    made = (folder / "0.json").stat().st_mtime_ns
+    assert explorables.tabulate("perceptron", tmp_path) == folder
+    assert (folder / "0.json").stat().st_mtime_ns == made
+    monkeypatch.setattr(explorables, "digest", lambda name: "of other sources")
+    other = explorables.tabulate("perceptron", tmp_path)
+    assert list(tmp_path.iterdir()) == [other]
+
+
+def test_table_depends_on_the_lesson_and_not_on_what_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digest_with(file: Path) -> str:
+        monkeypatch.setattr(explorables.notebooks, "dependencies", lambda notebook: [file])
+        return explorables.digest("perceptron")
+
+    lesson, view = tmp_path / "lesson.py", tmp_path / "view.js"
+    lesson.write_text("1")
+    view.write_text("1")
+    before = digest_with(lesson), digest_with(view)
+    lesson.write_text("2")
+    view.write_text("2")
+    assert (digest_with(lesson) == before[0], digest_with(view) == before[1]) == (False, True)
+
+
+def test_error_in_a_script_is_esbuilds(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.js"
+    broken.write_text("export const = 1")
+    with pytest.raises(RuntimeError, match=r"Expected identifier but found \"=\""):
+        explorables.bundle([broken], tmp_path / "out")
+
+
+def test_scripts_of_the_page_are_light(tmp_path: Path) -> None:
+    explorables.bundle([EXPLORE / f"{name}.js" for name in NAMES], tmp_path)
+    files = [file for file in tmp_path.iterdir() if file.suffix in {".js", ".css"}]
+    assert {file.stem for file in files} >= {"page", "kit", *NAMES}
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 60_000
+
+
+def test_notebooks_bundle_is_made_from_the_kit_as_it_is(tmp_path: Path) -> None:
+    root = EXPLORE.parents[1]
+    package = json.loads((root / "package.json").read_text(encoding="utf-8"))
+    tool, *options, stored = package["scripts"]["kit"].replace("--outfile=", "").split()
+    command = [explorables.ESBUILD.with_name(tool), *options, f"--outfile={tmp_path}/bundle.js"]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    assert (tmp_path / "bundle.js").read_text() == (root / stored).read_text(), "run: npm run kit"
+
+
+def test_widget_answers_with_the_function() -> None:
+    from nnkit.explore.widget import Widget
+
+    widget = Widget(Perceptron())
+    sent: list[tuple[dict[str, Any], list[bytes]]] = []
+    widget.send = lambda content, buffers=None: sent.append((content, buffers))
+    setting = random_settings(1)[0]
+    widget.answer(widget, {"id": 7, "controls": setting}, [])
+    ((content, buffers),) = sent
+    assert content["id"] == 7
+    for (name, (code, shape)), buffer in zip(content["arrays"].items(), buffers, strict=True):
+        there = np.frombuffer(buffer, code).reshape(shape)
+        np.testing.assert_array_equal(there, Perceptron.compute(**setting)[name])
+
+
+def test_widget_answers_a_bad_question_with_the_reason() -> None:
+    from nnkit.explore.widget import Widget
+
+    widget = Widget(Perceptron())
+    sent: list[dict[str, Any]] = []
+    widget.send = lambda content, buffers=None: sent.append(content)
+    question = {"data": "a wide gap", "bias": True, "points": []}
+    widget.answer(widget, {"id": 1, "controls": question}, [])
+    assert sent == [{"id": 1, "error": "Perceptron: there must be 1 to 24 points, got 0"}]
+
+
+def test_output_in_a_notebook_is_the_same_every_time_but_for_the_widget() -> None:
+    first, second = (Perceptron()._repr_mimebundle_() for _ in range(2))
+    widget = "application/vnd.jupyter.widget-view+json"
+    assert first.pop(widget) != second.pop(widget)
+    assert first == second
+    assert first["text/plain"] == "Perceptron explorable"

@@ -1,0 +1,298 @@
+"""Notebooks are executed, stored slim, and traced to the code that they stand on."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from nnkit.book import notebooks
+from nnkit.book.notebooks import dependencies, dumps, execute, fingerprint, parse, slim
+
+FIGURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure size 640x480 with 1 Axes>"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def with_outputs(*outputs: NotebookNode) -> NotebookNode:
+    return new_notebook(cells=[new_code_cell("1", execution_count=1, outputs=list(outputs))])
+
+
+def importing(*sources: str) -> NotebookNode:
+    return new_notebook(cells=[new_code_cell(source) for source in sources])
+
+
+# --- slim
+
+
+def test_slim_keeps_text_and_execution_count() -> None:
+    data = {"text/plain": "0.25", "text/html": "<b>0.25</b>"}
+    notebook = with_outputs(
+        new_output("stream", name="stdout", text="loss 0.3\n"),
+        new_output("execute_result", data=data, execution_count=1),
+    )
+    (cell,) = slim(notebook).cells
+    assert cell.execution_count == 1
+    assert cell.outputs[0].text == "loss 0.3\n"
+    assert cell.outputs[1].data == data
+
+
+@pytest.mark.parametrize("mime", ["image/png", "image/svg+xml", WIDGET])
+def test_slim_drops_what_is_drawn_anew_and_keeps_its_text(mime: str) -> None:
+    notebook = with_outputs(new_output("display_data", data={mime: "…", "text/plain": "<Figure>"}))
+    assert slim(notebook).cells[0].outputs[0].data == {"text/plain": "<Figure>"}
+
+
+def test_slim_drops_an_output_of_which_nothing_is_left() -> None:
+    notebook = with_outputs(new_output("display_data", data={"image/png": "iVBORw0KGgo="}))
+    assert slim(notebook).cells[0].outputs == []
+
+
+def test_slim_joins_pieces_of_one_stream() -> None:
+    pieces = [("stdout", "a"), ("stdout", "b"), ("stderr", "c"), ("stdout", "d")]
+    notebook = with_outputs(*(new_output("stream", name=name, text=text) for name, text in pieces))
+    joined = [(output.name, output.text) for output in slim(notebook).cells[0].outputs]
+    assert joined == [("stdout", "ab"), ("stderr", "c"), ("stdout", "d")]
+
+
+def test_slim_keeps_the_metadata_that_the_book_reads_and_no_other() -> None:
+    cell = new_code_cell("1", id="the-cell")
+    kept = {"tags": ["solution"], "mystnb": {"image": {"alt": "…"}}}
+    cell.metadata = {
+        **kept,
+        "jupyter": {"source_hidden": True, "outputs_hidden": False},
+        "execution": {"iopub.execute_input": "2026-01-01T00:00:00Z"},
+        "collapsed": False,
+    }
+    notebook = new_notebook(cells=[cell, new_markdown_cell("text", metadata={"editable": True})])
+    notebook.metadata = {
+        "widgets": {"state": {}},
+        "kernelspec": {"name": "mine", "display_name": "Mine", "language": "python"},
+        "language_info": {"name": "python", "version": "3.11.9"},
+    }
+    slimmed = slim(notebook)
+    assert slimmed.cells[0].metadata == {**kept, "jupyter": {"source_hidden": True}}
+    assert slimmed.cells[0].id == "the-cell"
+    assert slimmed.cells[1].metadata == {}
+    assert slimmed.metadata == {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        },
+        "language_info": {"name": "python"},
+    }
+
+
+def test_slim_clears_the_metadata_of_outputs() -> None:
+    notebook = with_outputs(
+        new_output("display_data", data=FIGURE, metadata={"image/png": {"width": 640}})
+    )
+    assert slim(notebook).cells[0].outputs[0].metadata == {}
+
+
+def test_slim_leaves_its_argument_as_it_is() -> None:
+    notebook = with_outputs(new_output("display_data", data=dict(FIGURE)))
+    slim(notebook)
+    assert notebook.cells[0].outputs[0].data == FIGURE
+
+
+def test_a_stored_notebook_is_stored_the_same_again() -> None:
+    notebook = with_outputs(
+        new_output("stream", name="stdout", text="γ = "),
+        new_output("display_data", data={"image/png": "iVBORw0KGgo="}),
+        new_output("stream", name="stdout", text="0.5\n"),
+    )
+    stored = dumps(notebook)
+    assert dumps(nbformat.reads(stored, as_version=4)) == stored
+    assert "γ = 0.5" in stored
+    assert stored.startswith('{\n "cells": [')
+    assert stored.endswith("}\n")
+
+
+# --- parse, dependencies and fingerprint, on a small package
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package where each module but `unrelated` is reached by another kind of import."""
+    files = {
+        "requirements.txt": "numpy==2\n",
+        "kit/__init__.py": "",
+        "kit/data/__init__.py": "from .plane import blobs\nimport numpy",
+        "kit/data/plane.py": "def blobs():\n    from kit import seeding",
+        "kit/data/digits.npz": "1234",
+        "kit/data/raw/notes.txt": "1234",
+        "kit/data/__pycache__/plane.cpython-311.pyc": "1234",
+        "kit/seeding.py": "",
+        "kitchen/__init__.py": "",
+        "kit/unrelated/__init__.py": "import kit.data",
+        "kit/unrelated/table.npz": "1234",
+    }
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return tmp_path / "kit"
+
+
+DATA = [
+    "__init__.py",
+    "data/__init__.py",
+    "data/digits.npz",
+    "data/plane.py",
+    "data/raw/notes.txt",
+    "seeding.py",
+]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import kit.data",
+        "import kit.data as torch",
+        "from kit import data",
+        "from kit.data import blobs",
+        "from kit.data.plane import blobs",
+        "%matplotlib inline\nfiles = !ls\nfrom kit import data",
+        "%%time\nfrom kit import data",
+        "from kit.data import *",
+        "def later():\n    if True:\n        import kit.data",
+        'import_module("kit.data.plane")',
+        'importlib.import_module(f"kit.data.{part}")',
+    ],
+)
+def test_dependencies_follow_every_kind_of_import(package: Path, source: str) -> None:
+    found = dependencies(importing("1", source), package)
+    assert [path.relative_to(package).as_posix() for path in found] == DATA
+
+
+def test_dependencies_of_other_imports_are_none(package: Path) -> None:
+    assert dependencies(importing("import numpy.linalg", "from kitchen import data"), package) == []
+
+
+def test_dependencies_ignore_text_cells_and_other_languages(package: Path) -> None:
+    notebook = importing("%%bash\nfrom kit import data")
+    notebook.cells.append(new_markdown_cell("import kit"))
+    assert dependencies(notebook, package) == []
+
+
+def test_dependencies_of_the_course_reach_from_a_loader_to_its_file() -> None:
+    found = dependencies(importing("from nnkit import data"))
+    assert notebooks.PACKAGE / "data" / "digits.npz" in found
+    assert notebooks.PACKAGE / "__init__.py" in found
+    assert not any("book" in path.relative_to(notebooks.PACKAGE).parts for path in found)
+
+
+def test_dependencies_reach_through_a_linked_folder(package: Path) -> None:
+    (package.parent / "decks").mkdir()
+    (package.parent / "decks" / "perceptron.yml").write_text("")
+    (package / "data" / "decks").symlink_to("../../decks")
+    found = dependencies(importing("from kit import data"), package)
+    assert package / "data" / "decks" / "perceptron.yml" in found
+
+
+def test_dependencies_follow_a_relative_computed_import(package: Path) -> None:
+    (package / "data" / "plane.py").write_text('import_module(f"..{name}", __name__)')
+    found = dependencies(importing("import kit.data"), package)
+    assert package / "unrelated" / "__init__.py" in found
+
+
+def test_parse_names_the_line_that_is_no_python() -> None:
+    with pytest.raises(SyntaxError, match="line 2"):
+        parse("x = 1\nx = = 2")
+
+
+@pytest.mark.parametrize(
+    "name", ["kit/seeding.py", "kit/data/digits.npz", "kit/__init__.py", "requirements.txt"]
+)
+def test_fingerprint_changes_with_a_dependency(package: Path, name: str) -> None:
+    notebook = importing("from kit import data")
+    before = fingerprint(notebook, package)
+    (package.parent / name).write_text("# another")
+    assert fingerprint(notebook, package) != before
+
+
+def test_fingerprint_changes_when_a_dependency_is_renamed(package: Path) -> None:
+    notebook = importing("from kit import data")
+    before = fingerprint(notebook, package)
+    (package / "data" / "digits.npz").rename(package / "data" / "figures.npz")
+    assert fingerprint(notebook, package) != before
+
+
+def test_fingerprint_keeps_when_anything_else_changes(package: Path) -> None:
+    before = fingerprint(importing("from kit import data"), package)
+    (package / "unrelated" / "__init__.py").write_text("# another")
+    (package / "data" / "__pycache__" / "plane.cpython-311.pyc").write_text("5678")
+    moved = shutil.copytree(package.parent, package.parent / "moved") / "kit"
+    assert fingerprint(importing("1 + 1", "from kit import data"), moved) == before
+
+
+# --- execute and the command
+
+
+def write(path: Path, *sources: str) -> Path:
+    path.write_text(nbformat.writes(importing(*sources)), encoding="utf-8")
+    return path
+
+
+def test_execute_runs_on_one_thread_in_the_notebooks_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    write(
+        tmp_path / "where.ipynb",
+        "import os\nfrom pathlib import Path\nprint(Path.cwd())",
+        'print(os.environ["OMP_NUM_THREADS"])',
+    )
+    cells = execute(tmp_path / "where.ipynb").cells
+    assert [cell.outputs[0].text for cell in cells] == [f"{tmp_path}\n", "1\n"]
+    assert [cell.execution_count for cell in cells] == [1, 2]
+
+
+def test_execute_names_notebook_cell_and_cause(tmp_path: Path) -> None:
+    path = write(tmp_path / "broken.ipynb", "margin = 0", "1 / margin")
+    with pytest.raises(RuntimeError) as caught:
+        execute(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}, code cell 2: ")
+    assert "----> 1 1 / margin" in message
+    assert "ZeroDivisionError: division by zero" in message
+    assert "\x1b" not in message
+
+
+def test_execute_names_the_cell_that_kills_the_kernel(tmp_path: Path) -> None:
+    path = write(tmp_path / "killed.ipynb", "import os\nos._exit(1)")
+    with pytest.raises(RuntimeError, match=r"killed\.ipynb, code cell 1: Kernel died"):
+        execute(path)
+
+
+def test_command_stores_what_runs_and_leaves_what_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = write(tmp_path / "sound.ipynb", "print(6 * 7)")
+    broken = write(tmp_path / "broken.ipynb", "print(6 * 7)", "1 / 0")
+    before = broken.read_bytes()
+    monkeypatch.setattr(sys, "argv", ["notebooks", str(sound), str(broken)])
+
+    assert notebooks.main() == 1
+
+    assert broken.read_bytes() == before
+    stored = json.loads(sound.read_text(encoding="utf-8"))
+    assert stored["cells"][0]["outputs"][0]["text"] == ["42\n"]
+    assert sound.read_text(encoding="utf-8") == dumps(nbformat.read(sound, as_version=4))
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{sound}: 1 cells, ")
+    assert "ZeroDivisionError" in err
+
+
+def test_command_succeeds_when_every_notebook_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "sound.ipynb", "1")
+    monkeypatch.setattr(notebooks, "execute", lambda path: nbformat.read(path, as_version=4))
+    monkeypatch.setattr(sys, "argv", ["notebooks", str(path)])
+    assert notebooks.main() == 0
