@@ -377,3 +377,7 @@ def requires_grad_(input: Tensor, requires_grad: bool = True) -> Tensor:
     """
     input.requires_grad = requires_grad
     return input
+
+
+# As `torch.autograd.gradcheck`; it is built on what stands above.
+from nnkit.scratch.gradcheck import gradcheck as gradcheck  # noqa: E402
