@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnkit import scratch
-from nnkit.scratch.nn import conv
+from nnkit.scratch.nn import conv, pooling, upsampling
 
 STEP = st.integers(1, 3)
 
@@ -99,6 +99,124 @@ def test_chain_of_convolutions_keeps_the_gradient() -> None:
     check(network, normal(2, 3, 6, 5), normal(4, 3, 3, 3), normal(2, 4, 3, 3))
 
 
+@st.composite
+def pools(draw: Any, dilated: bool) -> tuple[int, Array, dict[str, Any]]:
+    """A rank, images and the options of a pooling that fits them, some of them equal."""
+    rank = draw(st.sampled_from([1, 2]))
+    kernel = draw(st.tuples(*[STEP] * rank))
+    options: dict[str, Any] = {
+        "kernel_size": kernel,
+        "padding": draw(st.integers(0, min(kernel) // 2)),
+        "ceil_mode": draw(st.booleans()),
+    }
+    if draw(st.booleans()):
+        options["stride"] = draw(STEP)
+    if dilated:
+        options["dilation"] = draw(st.integers(1, 2))
+    size = [options.get("dilation", 1) * (k - 1) + draw(STEP) for k in kernel]
+    batch = draw(st.sampled_from([(), (1,), (2,), (0,)]))
+    return rank, np.round(normal(*batch, 2, *size), draw(st.integers(0, 3))), options
+
+
+@settings(max_examples=100, deadline=None)
+@given(pools(dilated=True))
+def test_max_pooling(case: tuple[int, Array, dict[str, Any]]) -> None:
+    rank, images, options = case
+    check(
+        lambda engine, x: getattr(functional(engine, pooling), f"max_pool{rank}d")(
+            x, **options, return_indices=True
+        ),
+        images,
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(pools(dilated=False), st.booleans(), st.sampled_from([None, 3]))
+def test_average_pooling(
+    case: tuple[int, Array, dict[str, Any]], counted: bool, divisor: int | None
+) -> None:
+    rank, images, options = case
+    if rank == 2:
+        options["divisor_override"] = divisor
+    check(
+        lambda engine, x: getattr(functional(engine, pooling), f"avg_pool{rank}d")(
+            x, **options, count_include_pad=counted
+        ),
+        images,
+    )
+
+
+@pytest.mark.parametrize("size", [1, (2, 3), (None, 4), 7, (5, None)])
+def test_adaptive_pooling(size: Any) -> None:
+    def pool(engine: Any, x: Any) -> Any:
+        return functional(engine, pooling).adaptive_avg_pool2d(x, size)
+
+    check(pool, normal(2, 3, 5, 7))
+    check(pool, normal(3, 5, 7))
+
+
+def test_pooling_lets_nan_and_infinity_through() -> None:
+    x = normal(2, 3, 4, 4)
+    x[0, 0, 0, 0], x[1, 2, 3, 1], x[1, 1, 2, 2] = np.nan, np.inf, -np.inf
+    check(lambda engine, x: functional(engine, pooling).max_pool2d(x, 2), x)
+    check(lambda engine, x: functional(engine, pooling).avg_pool2d(x, 2), x)
+    check(lambda engine, x: functional(engine, pooling).adaptive_avg_pool2d(x, 2), x)
+
+
+def test_pooling_of_the_result_of_a_convolution() -> None:
+    def network(engine: Any, x: Any, w: Any) -> Any:
+        y = functional(engine, conv).conv2d(x, w, padding=1).relu()
+        return functional(engine, pooling).max_pool2d(y, 2)
+
+    check(network, normal(2, 3, 6, 6), normal(4, 3, 3, 3))
+
+
+RESIZED: dict[str, tuple[Callable[[Any, Any], Any], tuple[int, ...]]] = {
+    "twice": (lambda f, x: f.interpolate(x, scale_factor=2), (2, 3, 4, 5)),
+    "by a fraction": (lambda f, x: f.interpolate(x, scale_factor=1.7), (2, 3, 4, 5)),
+    "smaller": (lambda f, x: f.interpolate(x, scale_factor=(0.5, 0.4)), (2, 3, 6, 5)),
+    "sequence": (lambda f, x: f.interpolate(x, size=7), (2, 3, 4)),
+    "size": (lambda f, x: f.interpolate(x, size=(3, 11)), (2, 3, 4, 5)),
+    "border": (lambda f, x: f.pad(x, (1, 2)), (2, 3)),
+    "border of a number": (lambda f, x: f.pad(x, (1, 2, 0, 1), value=2.5), (2, 3, 4)),
+    "border of every axis": (lambda f, x: f.pad(x, (1, 0, 2, 1, 0, 1)), (2, 3, 4)),
+    "cut off": (lambda f, x: f.pad(x, (-1, 2, 1, -2)), (2, 3, 4)),
+    "reflected": (lambda f, x: f.pad(x, (1, 2, 3, 0), mode="reflect"), (2, 3, 4, 5)),
+    "replicated": (lambda f, x: f.pad(x, (1, 2, 3, 0), mode="replicate"), (2, 3, 4, 5)),
+    "circular": (lambda f, x: f.pad(x, (1, 2), mode="circular"), (2, 3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", RESIZED)
+def test_resizing(name: str) -> None:
+    function, shape = RESIZED[name]
+    check(lambda engine, x: function(functional(engine, upsampling), x), normal(*shape))
+
+
+POOLS: dict[str, tuple[Any, ...]] = {
+    "MaxPool1d": (3, 2, 1, 1, False, True),
+    "MaxPool2d": (2,),
+    "AvgPool1d": (3, 2, 1),
+    "AvgPool2d": ((2, 3), (2, 1), (1, 0), True, False, 5),
+    "AdaptiveAvgPool2d": ((3, None),),
+    "Upsample": (None, 2),
+}
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_pool_hands_on_its_options(name: str) -> None:
+    theirs = getattr(torch.nn, name)(*POOLS[name])
+    ours = getattr(upsampling if name == "Upsample" else pooling, name)(*POOLS[name])
+    assert repr(ours) == repr(theirs)
+    layers = {torch: theirs, scratch: ours}
+    shape = (2, 3, 8) if name.endswith("1d") else (2, 3, 8, 7)
+    check(lambda engine, x: layers[engine](x), normal(*shape))
+
+
+def test_upsample_of_a_size() -> None:
+    assert repr(upsampling.Upsample((4, 5))) == repr(torch.nn.Upsample((4, 5)))
+
+
 LAYERS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = {
     "1d": ("Conv1d", (4, 6, 3), {"stride": 2, "padding": 1, "groups": 2}, (2, 4, 9)),
     "1d, same": ("Conv1d", (4, 6, 3), {"padding": "same"}, (2, 4, 9)),
@@ -140,6 +258,13 @@ def test_initial_values_have_pytorchs_range(kind: str) -> None:
         assert 0.9 * bound < np.abs(values).max() <= bound
 
 
+class Everything:
+    """The functions of this file's modules, under one name."""
+
+    conv1d, conv2d, conv_transpose2d = conv.conv1d, conv.conv2d, conv.conv_transpose2d
+    max_pool2d, pad, interpolate = pooling.max_pool2d, upsampling.pad, upsampling.interpolate
+
+
 ERRORS: dict[str, tuple[Callable[..., Any], tuple[Array, ...], str]] = {
     "channels": (lambda f, x, w: f.conv2d(x, w), (normal(2, 3, 5, 5), normal(4, 2, 3, 3)),
                  r"expected 2 channels .* got 3; input shape \(2, 3, 5, 5\)"),
@@ -153,6 +278,13 @@ ERRORS: dict[str, tuple[Callable[..., Any], tuple[Array, ...], str]] = {
                        (normal(2, 3, 4, 4), normal(3, 4, 2, 2)), r"got \(1, 1\)"),
     "stride of same": (lambda f, x, w: f.conv1d(x, w, stride=2, padding="same"),
                        (normal(2, 3, 4), normal(4, 3, 3)), "stride 1 .* got 2"),
+    "padding of pools": (lambda f, x: f.max_pool2d(x, 2, padding=2), (normal(2, 3, 4, 4),),
+                         "half the window, 1, got 2"),
+    "axes of pools": (lambda f, x: f.max_pool2d(x, 2), (normal(4, 4),), r"got \(4, 4\)"),
+    "small for pools": (lambda f, x: f.max_pool2d(x, 5), (normal(2, 3, 4, 4),), r"\(5, 5\)"),
+    "odd border": (lambda f, x: f.pad(x, (1,)), (normal(2, 3),), r"got \(1,\)"),
+    "no size": (lambda f, x: f.interpolate(x), (normal(2, 3, 4),), "got None and None"),
+    "mode": (lambda f, x: f.interpolate(x, 3, mode="best"), (normal(2, 3, 4),), "got 'best'"),
 }  # fmt: skip
 
 
@@ -162,4 +294,4 @@ def test_error_is_of_pytorchs_class_and_says_what_came(name: str) -> None:
     with pytest.raises(Exception) as theirs:  # noqa: PT011 (whichever it is)
         attempt(torch.nn.functional, *map(torch.tensor, arrays))
     with pytest.raises(theirs.type, match=words):
-        attempt(conv, *map(scratch.tensor, arrays))
+        attempt(Everything, *map(scratch.tensor, arrays))
