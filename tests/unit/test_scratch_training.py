@@ -119,7 +119,8 @@ def test_interrupted_run_comes_to_the_same_end(tmp_path: Path, patience: int | N
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_stopped_run_stays_stopped(tmp_path: Path) -> None:
+def test_stopped_run_stays_stopped_at_its_best(tmp_path: Path) -> None:
+    ends = []
     for _ in range(2):
         model, optimizer = model_and_optimizer()
         history = fit(
@@ -127,6 +128,9 @@ def test_stopped_run_stays_stopped(tmp_path: Path) -> None:
             patience=2, checkpoint=tmp_path / "run",
         )  # fmt: skip
         assert history["validation_loss"] == [1.0, 2.0, 3.0]
+        ends.append(values(model))
+    for first, second in zip(*ends, strict=True):
+        assert (first == second).all()
 
 
 def test_scheduler_takes_a_step_each_epoch() -> None:
