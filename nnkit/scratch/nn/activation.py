@@ -72,13 +72,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 class ReLU(InPlace):
-    """Return max(x, 0).
-
-    Parameters
-    ----------
-    inplace : bool, default False
-        Whether the result is written over the input.
-    """
+    """Return max(x, 0), on request written over the input."""
 
     def forward(self, input: Tensor) -> Tensor:
         return relu(input, self.inplace)
@@ -280,13 +274,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 class SELU(InPlace):
-    """Return λ x where x is positive, and λ α (eˣ − 1) elsewhere; see `functional.selu`.
-
-    Parameters
-    ----------
-    inplace : bool, default False
-        Whether the result is written over the input.
-    """
+    """Return λ x where x is positive, and λ α (eˣ − 1) elsewhere; see `functional.selu`."""
 
     def forward(self, input: Tensor) -> Tensor:
         return selu(input, self.inplace)
@@ -416,13 +404,7 @@ def log_softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tenso
 
 
 class LogSoftmax(Softmax):
-    """Return the logarithm of the softmax along an axis.
-
-    Parameters
-    ----------
-    dim : int
-        The axis.
-    """
+    """Return the logarithm of the softmax along an axis."""
 
     def forward(self, input: Tensor) -> Tensor:
         return log_softmax(input, self.dim)

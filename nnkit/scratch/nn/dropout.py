@@ -96,30 +96,14 @@ class _Dropout(Module):
 
 
 class Dropout(_Dropout):
-    """In training, set each element to 0 with probability p, and divide the others by 1 − p.
-
-    Parameters
-    ----------
-    p : float, default 0.5
-        Probability, in [0, 1].
-    inplace : bool, default False
-        Without effect.
-    """
+    """In training, set each element to 0 with probability p, and divide the others by 1 − p."""
 
     def forward(self, input: Tensor) -> Tensor:
         return dropout(input, self.p, self.training)
 
 
 class Dropout2d(_Dropout):
-    """In training, set each channel to 0 with probability p, and divide the others by 1 − p.
-
-    Parameters
-    ----------
-    p : float, default 0.5
-        Probability, in [0, 1].
-    inplace : bool, default False
-        Without effect.
-    """
+    """In training, set each channel to 0 with probability p, and divide the others by 1 − p."""
 
     def forward(self, input: Tensor) -> Tensor:
         return dropout2d(input, self.p, self.training)

@@ -101,6 +101,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise RuntimeError(
             f"Linear: expected input of the weight's dtype {weight.dtype}, got {input.dtype}"
         )
+    if bias is not None and bias.array.shape != w.shape[:1]:
+        got = bias.array.shape
+        raise RuntimeError(f"Linear: expected bias of shape {w.shape[:1]}, got {got}")
     if x.ndim == 2:
         out = x @ w.T
         if bias is None:

@@ -59,6 +59,27 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
+def _forward_is_missing(self: Module, *args: Any, **kwargs: Any) -> Any:
+    """Compute the output: what every module defines for itself.
+
+    Parameters
+    ----------
+    *args, **kwargs : object
+        The inputs.
+
+    Returns
+    -------
+    object
+        The output.
+
+    Raises
+    ------
+    NotImplementedError
+        If the module does not define it.
+    """
+    raise NotImplementedError(f"{type(self).__name__}: expected forward to be defined")
+
+
 class Module:
     """Base class of layers and models: assign parameters and modules, and define `forward`.
 
@@ -83,7 +104,7 @@ class Module:
     """
 
     training: bool
-    forward: Callable[..., Any]
+    forward: Callable[..., Any] = _forward_is_missing
     _buffers: dict[str, bool]
     _forward_hooks: list[Callable[..., Any]]
 
@@ -218,9 +239,9 @@ class Module:
     def modules(self) -> Iterator[Module]:
         """Yield this module and all modules in it, each once.
 
-        Yields
-        ------
-        Module
+        Returns
+        -------
+        iterator of Module
             This, then those in it.
         """
         return (module for _, module in self.named_modules())
@@ -228,9 +249,9 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the modules that are attributes of this one, each once.
 
-        Yields
-        ------
-        tuple
+        Returns
+        -------
+        iterator of tuple
             The name and the module.
         """
         return _once(self._own(Module))
@@ -238,9 +259,9 @@ class Module:
     def children(self) -> Iterator[Module]:
         """Yield the modules that are attributes of this one, each once.
 
-        Yields
-        ------
-        Module
+        Returns
+        -------
+        iterator of Module
             The submodule.
         """
         return (module for _, module in self.named_children())
@@ -259,9 +280,9 @@ class Module:
         remove_duplicate : bool, default True
             Whether a parameter that occurs twice is yielded once only.
 
-        Yields
-        ------
-        tuple
+        Returns
+        -------
+        iterator of tuple
             The name, such as "encoder.0.weight", and the parameter.
         """
         named = self._named(lambda module: module._own(Parameter), prefix, recurse)
@@ -275,9 +296,9 @@ class Module:
         recurse : bool, default True
             Whether those of submodules are yielded too.
 
-        Yields
-        ------
-        Parameter
+        Returns
+        -------
+        iterator of Parameter
             One after the other.
         """
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
@@ -292,9 +313,9 @@ class Module:
         recurse : bool, default True
             Whether those of submodules are yielded too.
 
-        Yields
-        ------
-        tuple
+        Returns
+        -------
+        iterator of tuple
             The name, such as "norm.running_mean", and the buffer.
         """
         both = (True, False)
@@ -308,9 +329,9 @@ class Module:
         recurse : bool, default True
             Whether those of submodules are yielded too.
 
-        Yields
-        ------
-        Tensor
+        Returns
+        -------
+        iterator of Tensor
             One after the other.
         """
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
@@ -375,14 +396,14 @@ class Module:
         if strict and missing:
             faults.append(f"missing keys {missing}")
         for key in state.keys() & state_dict.keys():
-            shape, given = state[key].array.shape, tuple(np.shape(_values(state_dict[key])))
+            shape, given = state[key].array.shape, tuple(np.shape(values(state_dict[key])))
             if shape != given:
                 faults.append(f"shape {given} for {key!r}, which has {shape}")
         if faults:
             name, got = type(self).__name__, "; ".join(faults)
             raise RuntimeError(f"load_state_dict: expected the state of {name}, got {got}")
         for key in state.keys() & state_dict.keys():
-            state[key].array[...] = _values(state_dict[key])
+            state[key].array[...] = values(state_dict[key])
             touch(state[key].array)
         return IncompatibleKeys(missing, unknown)
 
@@ -563,8 +584,19 @@ def _once(named: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _values(given: Any) -> Array:
-    """Return a tensor of either engine, or an array, as an array."""
+def values(given: Any) -> Array:
+    """Return the elements of a tensor of either engine.
+
+    Parameters
+    ----------
+    given : Tensor, ndarray or torch.Tensor
+        The tensor.
+
+    Returns
+    -------
+    ndarray
+        In the same memory where that is possible.
+    """
     return given.array if isinstance(given, Tensor) else np.asarray(given)
 
 

@@ -157,13 +157,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 class SiLU(InPlace):
-    """Return x σ(x), with σ the sigmoid.
-
-    Parameters
-    ----------
-    inplace : bool, default False
-        Whether the result is written over the input.
-    """
+    """Return x σ(x), with σ the sigmoid."""
 
     def forward(self, input: Tensor) -> Tensor:
         return silu(input, self.inplace)
@@ -197,13 +191,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 class Mish(InPlace):
-    """Return x tanh(softplus(x)).
-
-    Parameters
-    ----------
-    inplace : bool, default False
-        Whether the result is written over the input.
-    """
+    """Return x tanh(softplus(x))."""
 
     def forward(self, input: Tensor) -> Tensor:
         return mish(input, self.inplace)
