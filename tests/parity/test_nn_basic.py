@@ -123,6 +123,12 @@ def test_embedding(shape: tuple[int, ...], width: int, padding: int | None) -> N
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("shape", "classes"), [((2, 3), 5), ((4,), -1), ((), 4), ((0,), 3)])
+def test_one_hot(shape: tuple[int, ...], classes: int) -> None:
+    index = np.random.default_rng(0).integers(0, 4, shape)
+    check(lambda engine, i: ENGINES[engine].functional.one_hot(i, classes), index)
+
+
 @pytest.mark.parametrize("dims", [(1, -1), (0, -1), (2, 3), (-2, -1)])
 def test_flatten(dims: tuple[int, int]) -> None:
     check(lambda engine, x: ENGINES[engine].Flatten(*dims)(x), normal(2, 3, 4, 5))

@@ -1,4 +1,4 @@
-"""Layers that a matrix makes: the affine map, and the look-up of its rows."""
+"""Layers that a matrix makes: the affine map, and the look-up of its rows; one-hot vectors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnkit.scratch.nn.module import Module, Parameter
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["Embedding", "Flatten", "Identity", "Linear", "embedding", "linear"]
+__all__ = ["Embedding", "Flatten", "Identity", "Linear", "embedding", "linear", "one_hot"]
 
 
 class Identity(Module):
@@ -282,3 +282,41 @@ class Embedding(Module):
     def extra_repr(self) -> str:
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Return a vector for each index that is 1 at its place and 0 elsewhere.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Indices, integers in [0, num_classes), of any shape.
+    num_classes : int, default -1
+        Length of the vectors; if negative, the largest index plus 1.
+
+    Returns
+    -------
+    Tensor
+        Of int64 and of shape (..., num_classes).
+
+    Raises
+    ------
+    RuntimeError
+        If an index is out of range, or there is none to tell the number of classes.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch.nn.functional as F
+    >>> F.one_hot(torch.tensor([1, 0]), 3)
+    tensor([[0, 1, 0],
+            [1, 0, 0]])
+    """
+    index = tensor.array
+    if num_classes < 0 and not index.size:
+        raise RuntimeError("one_hot: expected num_classes, for there are no indices, got none")
+    n = num_classes if num_classes >= 0 else int(index.max()) + 1
+    if index.size and (index.min() < 0 or index.max() >= n):
+        found = f"{index.min()} to {index.max()}"
+        raise RuntimeError(f"one_hot: expected indices in [0, {n}), got {found}")
+    return record((index[..., None] == np.arange(n)).astype(np.int64))
