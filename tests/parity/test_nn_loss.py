@@ -54,6 +54,7 @@ ELEMENTWISE: dict[str, tuple[str, dict[str, Any], tuple[Array, ...]]] = {
     "gaussian, full": ("gaussian_nll_loss", {"full": True}, (X, T, SHARES)),
     "gaussian, floor": ("gaussian_nll_loss", {"eps": 0.2}, (X, T, SHARES)),
     "gaussian, one variance a row": ("gaussian_nll_loss", {}, (X, T, SHARES[:, 0])),
+    "gaussian, one variance a column": ("gaussian_nll_loss", {}, (X, T, SHARES[:1])),
     "gaussian, kept axis": ("gaussian_nll_loss", {}, (X, T, SHARES[:, :1])),
     "gaussian, number": ("gaussian_nll_loss", {"var": 0.7}, (X, T)),
 }

@@ -246,10 +246,12 @@ def conv1d(
         Shape (O, C / groups, k).
     bias : Tensor, optional
         Shape (O,).
-    stride, dilation : int or tuple of int, default 1
-        Steps s between windows and d within a window.
+    stride : int or tuple of int, default 1
+        Steps s between windows.
     padding : int, tuple of int or str, default 0
         Zeros p on either side; "same" for as many as keep the length, "valid" for none.
+    dilation : int or tuple of int, default 1
+        Steps d within a window.
     groups : int, default 1
         Into how many parts channels are divided, each of which sees only its own.
 
@@ -292,10 +294,12 @@ def conv2d(
         Shape (O, C / groups, kH, kW).
     bias : Tensor, optional
         Shape (O,).
-    stride, dilation : int or tuple of int, default 1
-        Steps s between windows and d within a window.
+    stride : int or tuple of int, default 1
+        Steps s between windows.
     padding : int, tuple of int or str, default 0
         Zeros p on each side; "same" for as many as keep the size, "valid" for none.
+    dilation : int or tuple of int, default 1
+        Steps d within a window.
     groups : int, default 1
         Into how many parts channels are divided, each of which sees only its own.
 
@@ -346,14 +350,16 @@ def conv_transpose2d(
         Shape (C, O / groups, kH, kW).
     bias : Tensor, optional
         Shape (O,).
-    stride, dilation : int or tuple of int, default 1
-        Steps s between kernels and d within a kernel.
+    stride : int or tuple of int, default 1
+        Steps s between kernels.
     padding : int or tuple of int, default 0
         Pixels p that are cut off each side.
     output_padding : int or tuple of int, default 0
         Pixels added below and on the right; fewer than `stride` or `dilation`.
     groups : int, default 1
         Into how many parts channels are divided, each of which sees only its own.
+    dilation : int or tuple of int, default 1
+        Steps d within a kernel.
 
     Returns
     -------
@@ -428,10 +434,12 @@ def unfold(
         Shape (N, C, H, W) or (C, H, W).
     kernel_size : int or tuple of int
         Size of a window, (kH, kW).
-    dilation, stride : int or tuple of int, default 1
-        Steps within a window and between windows.
+    dilation : int or tuple of int, default 1
+        Steps within a window.
     padding : int or tuple of int, default 0
         Zeros on each side.
+    stride : int or tuple of int, default 1
+        Steps between windows.
 
     Returns
     -------
@@ -464,7 +472,29 @@ def unfold(
 
 
 class _Conv(Module):
-    """What the convolutions have in common: their options and parameters."""
+    """What the convolutions have in common: their options and parameters.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Numbers C and O of channels.
+    kernel_size : int or tuple of int
+        Size of a window.
+    stride : int or tuple of int, default 1
+        Steps between windows.
+    padding : int, tuple of int or str, default 0
+        Zeros on each side; "same" for as many as keep the size, "valid" for none.
+    dilation : int or tuple of int, default 1
+        Steps within a window.
+    groups : int, default 1
+        Into how many parts channels are divided, each of which sees only its own.
+    bias : bool, default True
+        Whether a number is added to each channel.
+    device : object, optional
+        Without effect.
+    dtype : dtype, optional
+        Type of the parameters; float32 if left out.
+    """
 
     rank: int
     transposed = False
@@ -529,23 +559,7 @@ class _Conv(Module):
 
 
 class Conv1d(_Conv):
-    """Convolution over a sequence, (N, C, L) to (N, O, L'): see `conv1d`.
-
-    Parameters
-    ----------
-    in_channels, out_channels : int
-        Numbers C and O of channels.
-    kernel_size : int or tuple of int
-        Length of a window.
-    stride, dilation : int or tuple of int, default 1
-        Steps between windows and within a window.
-    padding : int, tuple of int or str, default 0
-        Zeros on either side; "same" for as many as keep the length, "valid" for none.
-    groups : int, default 1
-        Into how many parts channels are divided, each of which sees only its own.
-    bias : bool, default True
-        Whether a number is added to each channel.
-    """
+    """Convolution over a sequence, (N, C, L) to (N, O, L'): see `conv1d`."""
 
     rank = 1
 
@@ -556,23 +570,7 @@ class Conv1d(_Conv):
 
 
 class Conv2d(_Conv):
-    """Convolution over images, (N, C, H, W) to (N, O, H', W'): see `conv2d`.
-
-    Parameters
-    ----------
-    in_channels, out_channels : int
-        Numbers C and O of channels.
-    kernel_size : int or tuple of int
-        Size of a window.
-    stride, dilation : int or tuple of int, default 1
-        Steps between windows and within a window.
-    padding : int, tuple of int or str, default 0
-        Zeros on each side; "same" for as many as keep the size, "valid" for none.
-    groups : int, default 1
-        Into how many parts channels are divided, each of which sees only its own.
-    bias : bool, default True
-        Whether a number is added to each channel.
-    """
+    """Convolution over images, (N, C, H, W) to (N, O, H', W'): see `conv2d`."""
 
     rank = 2
 
@@ -591,8 +589,8 @@ class ConvTranspose2d(_Conv):
         Numbers C and O of channels.
     kernel_size : int or tuple of int
         Size of a kernel.
-    stride, dilation : int or tuple of int, default 1
-        Steps between kernels and within a kernel.
+    stride : int or tuple of int, default 1
+        Steps between kernels.
     padding : int or tuple of int, default 0
         Pixels that are cut off each side.
     output_padding : int or tuple of int, default 0
@@ -601,6 +599,8 @@ class ConvTranspose2d(_Conv):
         Into how many parts channels are divided, each of which sees only its own.
     bias : bool, default True
         Whether a number is added to each channel.
+    dilation : int or tuple of int, default 1
+        Steps within a kernel.
     device : object, optional
         Without effect.
     dtype : dtype, optional

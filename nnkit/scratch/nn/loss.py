@@ -599,7 +599,7 @@ def gaussian_nll_loss(
     target : Tensor
         Samples t, of the same shape or one that broadcasts.
     var : Tensor or float
-        Variances v >= 0, of the same shape, or without the last axis or with length 1 there.
+        Variances v >= 0, of the same shape, with length 1 along some axes, or without the last.
     full : bool, default False
         Add the constant ½ log 2π.
     eps : float, default 1e-6
@@ -626,10 +626,10 @@ def gaussian_nll_loss(
     form = v.shape
     if form == x.shape[:-1] and form != x.shape:
         v = v[..., None]
-    elif form != x.shape and form != (*x.shape[:-1], 1):
+    if v.ndim != x.ndim or any(m not in (1, n) for m, n in zip(v.shape, x.shape, strict=True)):
         raise ValueError(
-            f"gaussian_nll_loss: expected var of shape {x.shape}, or with a last axis of length 1 "
-            f"or none, got {form}"
+            f"gaussian_nll_loss: expected var of shape {x.shape}, with lengths of 1, or without "
+            f"the last axis, got {form}"
         )
     if v.size and v.min() < 0:
         raise ValueError(f"gaussian_nll_loss: expected var >= 0, got {v.min()}")
@@ -652,7 +652,13 @@ def gaussian_nll_loss(
 
 
 class _Loss(Module):
-    """A loss whose one option is its reduction."""
+    """A loss whose one option is its reduction.
+
+    Parameters
+    ----------
+    reduction : str, default "mean"
+        "mean", "sum" or "none".
+    """
 
     def __init__(self, *, reduction: str = "mean") -> None:
         super().__init__()
@@ -670,26 +676,14 @@ class _WeightedLoss(_Loss):
 
 
 class MSELoss(_Loss):
-    """Mean squared error: see `mse_loss`.
-
-    Parameters
-    ----------
-    reduction : str, default "mean"
-        "mean", "sum" or "none".
-    """
+    """Mean squared error: see `mse_loss`."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return mse_loss(input, target, reduction=self.reduction)
 
 
 class L1Loss(_Loss):
-    """Mean absolute error: see `l1_loss`.
-
-    Parameters
-    ----------
-    reduction : str, default "mean"
-        "mean", "sum" or "none".
-    """
+    """Mean absolute error: see `l1_loss`."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return l1_loss(input, target, reduction=self.reduction)

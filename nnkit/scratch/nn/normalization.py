@@ -89,7 +89,7 @@ def batch_norm(
     running_mean, running_var : Tensor or None
         Shape (C,): used in the place of μ and σ², or, in training, moved towards them.
     weight, bias : Tensor, optional
-        γ and β, shape (C,); 1 and 0 if left out.
+        Factors γ and terms β, shape (C,); 1 and 0 if left out.
     training : bool, default False
         Whether the batch's own statistics are used.
     momentum : float, default 0.1
@@ -168,7 +168,7 @@ def layer_norm(
     normalized_shape : sequence of int
         Lengths of the axes that are normalised together.
     weight, bias : Tensor, optional
-        γ and β, of that shape; 1 and 0 if left out.
+        Factors γ and terms β, of that shape; 1 and 0 if left out.
     eps : float, default 1e-5
         Added to the variance, > 0.
 
@@ -225,7 +225,7 @@ def group_norm(
     num_groups : int
         Number of groups, which divides C.
     weight, bias : Tensor, optional
-        γ and β, shape (C,); 1 and 0 if left out.
+        Factors γ and terms β, shape (C,); 1 and 0 if left out.
     eps : float, default 1e-5
         Added to the variance, > 0.
 
@@ -282,7 +282,7 @@ def rms_norm(
     normalized_shape : sequence of int
         Lengths of the axes that are normalised together.
     weight : Tensor, optional
-        γ, of that shape; 1 if left out.
+        Factors γ, of that shape; 1 if left out.
     eps : float, optional
         Added to the mean of the squares; the distance of 1 from the next number if left out.
 
@@ -338,7 +338,27 @@ class _Affine(Module):
 
 
 class _BatchNorm(_Affine):
-    """Batch norm for inputs of some numbers of axes."""
+    """Batch norm for inputs of some numbers of axes.
+
+    Parameters
+    ----------
+    num_features : int
+        Number C of features.
+    eps : float, default 1e-5
+        Added to the variance, > 0.
+    momentum : float or None, default 0.1
+        Share of the way that the running statistics move with each batch; None averages all.
+    affine : bool, default True
+        Whether each feature has a weight and a bias.
+    track_running_stats : bool, default True
+        Whether there are running statistics, which take over in evaluation.
+    device : object, optional
+        Without effect.
+    dtype : dtype, optional
+        Type of the parameters; float32 if left out.
+    bias : bool, default True
+        Whether there is a bias, if affine.
+    """
 
     ndims: Axes
 
@@ -415,53 +435,13 @@ class _BatchNorm(_Affine):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Normalise each feature over the batch, (N, C) or (N, C, L) to the same: see `batch_norm`.
-
-    Parameters
-    ----------
-    num_features : int
-        Number C of features.
-    eps : float, default 1e-5
-        Added to the variance, > 0.
-    momentum : float or None, default 0.1
-        Share of the way that the running statistics move with each batch; None averages all.
-    affine : bool, default True
-        Whether each feature has a weight and a bias.
-    track_running_stats : bool, default True
-        Whether there are running statistics, which take over in evaluation.
-    device : object, optional
-        Without effect.
-    dtype : dtype, optional
-        Type of the parameters; float32 if left out.
-    bias : bool, default True
-        Whether there is a bias, if affine.
-    """
+    """Normalise each feature over the batch, (N, C) or (N, C, L) to the same: see `batch_norm`."""
 
     ndims = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """Normalise each channel over the batch, (N, C, H, W) to the same: see `batch_norm`.
-
-    Parameters
-    ----------
-    num_features : int
-        Number C of channels.
-    eps : float, default 1e-5
-        Added to the variance, > 0.
-    momentum : float or None, default 0.1
-        Share of the way that the running statistics move with each batch; None averages all.
-    affine : bool, default True
-        Whether each channel has a weight and a bias.
-    track_running_stats : bool, default True
-        Whether there are running statistics, which take over in evaluation.
-    device : object, optional
-        Without effect.
-    dtype : dtype, optional
-        Type of the parameters; float32 if left out.
-    bias : bool, default True
-        Whether there is a bias, if affine.
-    """
+    """Normalise each channel over the batch, (N, C, H, W) to the same: see `batch_norm`."""
 
     ndims = (4,)
 

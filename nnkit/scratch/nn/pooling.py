@@ -407,7 +407,23 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, ...]
 
 
 class _MaxPool(Module):
-    """Max pooling over some number of axes."""
+    """Max pooling over some number of axes.
+
+    Parameters
+    ----------
+    kernel_size : int or tuple of int
+        Size of a window.
+    stride : int or tuple of int, optional
+        Steps between windows; the size of a window if left out.
+    padding : int or tuple of int, default 0
+        By how much windows reach beyond each side; at most half their size.
+    dilation : int or tuple of int, default 1
+        Steps within a window.
+    return_indices : bool, default False
+        Return where the largest elements are, too.
+    ceil_mode : bool, default False
+        Let the last windows reach beyond the end.
+    """
 
     pool: Callable[..., Any]
 
@@ -439,45 +455,13 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The largest element of each window, (N, C, L) to (N, C, L'): see `max_pool1d`.
-
-    Parameters
-    ----------
-    kernel_size : int or tuple of int
-        Size of a window.
-    stride : int or tuple of int, optional
-        Steps between windows; the size of a window if left out.
-    padding : int or tuple of int, default 0
-        By how much windows reach beyond each side; at most half their size.
-    dilation : int or tuple of int, default 1
-        Steps within a window.
-    return_indices : bool, default False
-        Return where the largest elements are, too.
-    ceil_mode : bool, default False
-        Let the last windows reach beyond the end.
-    """
+    """The largest element of each window, (N, C, L) to (N, C, L'): see `max_pool1d`."""
 
     pool = max_pool1d
 
 
 class MaxPool2d(_MaxPool):
-    """The largest element of each window, (N, C, H, W) to (N, C, H', W'): see `max_pool2d`.
-
-    Parameters
-    ----------
-    kernel_size : int or tuple of int
-        Size of a window.
-    stride : int or tuple of int, optional
-        Steps between windows; the size of a window if left out.
-    padding : int or tuple of int, default 0
-        By how much windows reach beyond each side; at most half their size.
-    dilation : int or tuple of int, default 1
-        Steps within a window.
-    return_indices : bool, default False
-        Return where the largest elements are, too.
-    ceil_mode : bool, default False
-        Let the last windows reach beyond the end.
-    """
+    """The largest element of each window, (N, C, H, W) to (N, C, H', W'): see `max_pool2d`."""
 
     pool = max_pool2d
 
