@@ -146,9 +146,8 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
     """
     x, (h, c) = np.ascontiguousarray(input.array), _arrays(states)
     w, u, b_x, b_h = _arrays(weights)
-    half = np.full((4, len(u) // 4), 0.5, u.dtype)
-    half[2] = 1
-    half = half.ravel()
+    scale = np.array([0.5, 0.5, 1, 0.5], u.dtype)
+    half = scale.repeat(len(u) // 4)
     total = _affine(x, w * half[:, None], None if b_h is None else (b_x + b_h) * half)
     to_gates = np.ascontiguousarray((u * half[:, None]).T)
     (steps, batch, _), width = total.shape, u.shape[1]
@@ -156,17 +155,18 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
     cs = _from(c, steps + 1, batch, width, like=u)
     gates = np.empty((steps, 4, batch, width), u.dtype)
     squashed = np.empty((steps, batch, width), u.dtype)  # tanh c
-    sigmoids = gates[:, :2], gates[:, 3]
+    to_sigmoid = scale.reshape(4, 1, 1)  # from tanh(a/2); tanh(a) stays as it is
+    shift = 1 - to_sigmoid
     for t in range(steps):
         a = hs[t] @ to_gates
         a += total[t]
-        i, f, g, o = np.tanh(_gates(a, 4), out=gates[t])
-        for gate in sigmoids:
-            gate[t] *= 0.5
-            gate[t] += 0.5
-        np.multiply(f, cs[t], out=cs[t + 1])
-        cs[t + 1] += i * g
-        np.multiply(o, np.tanh(cs[t + 1], out=squashed[t]), out=hs[t + 1])
+        now = np.tanh(_gates(a, 4), out=gates[t])
+        now *= to_sigmoid
+        now += shift
+        i, f, g, o = now
+        c = np.multiply(f, cs[t], out=cs[t + 1])
+        c += i * g
+        np.multiply(o, np.tanh(c, out=squashed[t]), out=hs[t + 1])
     hs[-1] = cs[-1]
     needs_x = input.requires_grad
 
@@ -225,19 +225,17 @@ def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
     w, u, b_x, b_h = _arrays(weights)
     width = u.shape[1]
     both = 2 * width
-    half = np.full((3, width), 0.5, u.dtype)
-    half[2] = 1
-    half = half.ravel()
+    half = np.array([0.5, 0.5, 1], u.dtype).repeat(width)
     total = _affine(x, w * half[:, None], None if b_x is None else b_x * half)
     to_gates = np.ascontiguousarray((u * half[:, None]).T)
     steps, batch, _ = total.shape
     hs = _from(h, steps + 1, batch, width, like=u)
     gates = np.empty((steps, 3, batch, width), u.dtype)
+    bias = 0 if b_h is None else b_h * half
     inner = np.empty((steps, batch, width), u.dtype)  # m
     for t in range(steps):
         a = hs[t] @ to_gates
-        if b_h is not None:
-            a += b_h * half
+        a += bias
         inner[t] = a[:, both:]
         a[:, :both] += total[t, :, :both]
         sigmoids = np.tanh(_gates(a[:, :both], 2), out=gates[t, :2])
@@ -247,9 +245,9 @@ def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
         np.multiply(r, inner[t], out=n)
         n += total[t, :, both:]
         np.tanh(n, out=n)
-        np.subtract(hs[t], n, out=hs[t + 1])
-        hs[t + 1] *= z
-        hs[t + 1] += n
+        h = np.subtract(hs[t], n, out=hs[t + 1])
+        h *= z
+        h += n
     needs_x = input.requires_grad
 
     def back(g: Array) -> list[Array | None]:
