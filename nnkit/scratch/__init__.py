@@ -55,6 +55,7 @@ from nnkit.scratch.shaping import (
 )
 from nnkit.scratch.tensors import Tensor
 from nnkit.scratch.trigonometric import atan, cos, cosh, sin, sinh, tan
+from nnkit.scratch import nn, optim, utils  # last: they use what stands above
 
 __all__ = [
     "Generator", "Size", "Tensor", "abs", "add", "all", "allclose", "amax", "amin", "any",
@@ -69,11 +70,12 @@ __all__ = [
     "log10", "log1p", "log2", "log_softmax", "logical_and", "logical_not", "logical_or",
     "logical_xor", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_select",
     "matmul", "max", "maximum", "mean", "min", "minimum", "movedim", "mul", "multinomial",
-    "nan", "narrow", "ne", "neg", "no_grad", "nonzero", "norm", "normal", "numel", "ones",
-    "ones_like", "outer", "permute", "pi", "pow", "prod", "rand", "rand_like", "randint",
+    "nan", "narrow", "ne", "neg", "nn", "no_grad", "nonzero", "norm", "normal", "numel", "ones",
+    "ones_like", "optim", "outer", "permute", "pi", "pow", "prod", "rand", "rand_like", "randint",
     "randn", "randn_like", "randperm", "reciprocal", "relu", "remainder", "repeat_interleave",
     "reshape", "roll", "rsqrt", "save", "scatter", "set_grad_enabled", "short", "sigmoid",
     "sign", "sin", "sinh", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack",
     "std", "sub", "sum", "t", "tan", "tanh", "tensor", "topk", "transpose", "tril", "triu",
-    "trunc", "uint8", "unbind", "unflatten", "unsqueeze", "var", "where", "zeros", "zeros_like",
+    "trunc", "uint8", "unbind", "unflatten", "unsqueeze", "utils", "var", "where", "zeros",
+    "zeros_like",
 ]
