@@ -195,6 +195,8 @@ def test_wrong_options_are_errors_of_the_same_class() -> None:
         for nn in (torch.nn, recurrent):
             with pytest.raises(ValueError, match=next(iter(options))):
                 nn.RNN(2, 3, **options)
+    with pytest.raises(NotImplementedError, match="LSTM: expected proj_size 0, got 2"):
+        recurrent.LSTM(2, 3, proj_size=2)
     with pytest.warns(UserWarning, match="num_layers is 1"):
         recurrent.GRU(2, 3, dropout=0.5)
 

@@ -127,6 +127,8 @@ class RNNBase(Recurrent):
         Probability of dropping an output of a layer other than the last, in training.
     bidirectional : bool, default False
         Whether a second set of layers reads the sequence backwards.
+    proj_size : int, default 0
+        Must be 0: states that are projected are left out.
     device : object, optional
         Without effect.
     dtype : dtype, optional
@@ -142,6 +144,7 @@ class RNNBase(Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        proj_size: int = 0,
         device: object = None,
         dtype: dtype | None = None,
     ) -> None:
@@ -149,6 +152,8 @@ class RNNBase(Recurrent):
         name = type(self).__name__
         if num_layers <= 0:
             raise ValueError(f"{name}: expected num_layers > 0, got {num_layers}")
+        if proj_size:
+            raise NotImplementedError(f"{name}: expected proj_size 0, got {proj_size}")
         if not 0 <= dropout <= 1:
             raise ValueError(f"{name}: expected dropout in [0, 1], got {dropout}")
         if dropout > 0 and num_layers == 1:
