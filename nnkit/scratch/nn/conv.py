@@ -21,7 +21,6 @@ from nnkit.scratch.dtypes import Array, dtype
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.module import Module, Parameter
 from nnkit.scratch.recording import quiet, record
-from nnkit.scratch.reductions import add_reduce
 from nnkit.scratch.tensors import Tensor
 
 __all__ = [
@@ -167,6 +166,12 @@ def _unpixels(rows: Array, n: int, size: Lengths) -> Array:
     return np.moveaxis(rows.transpose(1, 0, 2).reshape(n, *size, groups * part), -1, 1)
 
 
+def _sum(rows: Array) -> Array:
+    """Return the sum of rows, faster than by a reduction."""
+    total: Array = np.ones(len(rows), rows.dtype) @ rows
+    return total
+
+
 def _matrix(weight: Array, groups: int) -> Array:
     """Return kernels (O, C / groups, *kernel) as (groups, O / groups, kernel · C / groups)."""
     rows = len(weight) // groups
@@ -223,7 +228,7 @@ def _conv(
         _unpixels(value, n, windows.out),
         (input, convolution),
         (weight, lambda g: _kernels(_pixels(g, groups).swapaxes(1, 2) @ rows, form)),
-        (0 if bias is None else bias, lambda g: add_reduce(_pixels(g, 1), (0, 1))),
+        (0 if bias is None else bias, lambda g: _sum(_pixels(g, 1)[0])),
     )
 
 
@@ -418,7 +423,7 @@ def conv_transpose2d(
         value,
         (input, transposed),
         (weight, lambda g: _kernels(rows.swapaxes(1, 2) @ windows.rows(g, groups), form)),
-        (0 if bias is None else bias, lambda g: add_reduce(_pixels(g, 1), (0, 1))),
+        (0 if bias is None else bias, lambda g: _sum(_pixels(g, 1)[0])),
     )
 
 

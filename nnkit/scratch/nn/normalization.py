@@ -37,8 +37,13 @@ __all__ = [
 Axes = tuple[int, ...]
 
 
+def _sum_of_rows(x: Array) -> Array:
+    """Return the sum of the rows of a matrix, shape (1, C), faster than by a reduction."""
+    return np.ones((1, len(x)), x.dtype) @ x
+
+
 def _mean(x: Array, axes: Axes) -> Array:
-    total: Array = add_reduce(x, axes, None, None, True)
+    total: Array = _sum_of_rows(x) if axes == (0,) else add_reduce(x, axes, None, None, True)
     total /= np.asarray(math.prod(x.shape[axis] for axis in axes), x.dtype)
     return total
 
@@ -118,36 +123,42 @@ def batch_norm(
                 f"batch_norm: expected {given.array.size} channels (axis 1), got {channels}; "
                 f"input shape {x.shape}"
             )
-    axes, form = (0, *range(2, x.ndim)), (channels,) + (1,) * (x.ndim - 2)
-    gamma = None if weight is None else weight.array.reshape(form)
-    beta = None if bias is None else bias.array.reshape(form)
+    last_shape = (len(x), *x.shape[2:], channels)
+
+    def rows_of(images: Array) -> Array:
+        return np.moveaxis(images, 1, -1).reshape(-1, channels)
+
+    def images_of(rows: Array) -> Array:
+        return np.moveaxis(rows.reshape(last_shape), -1, 1)
+
+    rows, gamma = rows_of(x), None if weight is None else weight.array
     if training:
-        count = x.size // max(channels, 1)
+        count = len(rows)
         if count == 1:
             raise ValueError(
                 f"batch_norm: expected more than 1 value per channel in training, got {x.shape}"
             )
-        out, r, mean, variance = _normalized(x, axes, eps)
+        out, r, mean, variance = _normalized(rows, (0,), eps)
         if running_mean is not None and running_var is not None and count:
             unbiased = variance * (count / (count - 1))
-            for running, now in ((running_mean.array, mean), (running_var.array, unbiased)):
-                running += momentum * (now.reshape(-1) - running)
+            for running, now in ((running_mean.array, mean[0]), (running_var.array, unbiased[0])):
+                running += momentum * (now - running)
                 touch(running)
     elif running_mean is None or running_var is None:
         raise RuntimeError("batch_norm: expected running_mean and running_var in evaluation")
     else:
-        r = 1 / np.sqrt(running_var.array.reshape(form) + eps)
-        out = (x - running_mean.array.reshape(form)) * r
+        r = 1 / np.sqrt(running_var.array + eps)
+        out = (rows - running_mean.array) * r
 
     def normalization(g: Array) -> Array:
-        h = g if gamma is None else g * gamma
-        return _slope(h, out, r, axes) if training else h * r
+        h = rows_of(g) if gamma is None else rows_of(g) * gamma
+        return images_of(_slope(h, out, r, (0,)) if training else h * r)
 
     return record(
-        _scaled(out, gamma, beta),
+        images_of(_scaled(out, gamma, None if bias is None else bias.array)),
         (input, normalization),
-        (0 if weight is None else weight, lambda g: add_reduce(g * out, axes)),
-        (0 if bias is None else bias, lambda g: add_reduce(g, axes)),
+        (0 if weight is None else weight, lambda g: _sum_of_rows(rows_of(g) * out)),
+        (0 if bias is None else bias, lambda g: _sum_of_rows(rows_of(g))),
     )
 
 
