@@ -224,7 +224,11 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 
     def scatter(g: Array) -> Array:
         share = np.zeros((n, g.shape[-1]), g.dtype)
-        np.add.at(share, index, g)
+        if index.size:  # in the order of the indices, each row is one run, summed at once
+            order = index.argsort(axis=None, kind="stable")
+            rows = index.ravel()[order]
+            starts = np.flatnonzero(np.diff(rows, prepend=-1))
+            share[rows[starts]] = np.add.reduceat(g.reshape(len(rows), -1)[order], starts)
         if padding_idx is not None:
             share[padding_idx] = 0
         return share

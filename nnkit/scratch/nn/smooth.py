@@ -13,7 +13,7 @@ from numpy.polynomial.chebyshev import cheb2poly
 from nnkit.scratch.activations import logistic
 from nnkit.scratch.dtypes import Array
 from nnkit.scratch.inplace import in_place
-from nnkit.scratch.nn.activation import InPlace
+from nnkit.scratch.nn.activation import InPlace, choose
 from nnkit.scratch.nn.module import Module
 from nnkit.scratch.recording import quiet, real, record
 from nnkit.scratch.tensors import Tensor
@@ -58,15 +58,19 @@ def normal_distribution(x: Array) -> tuple[Array, Array]:
         Of the same shape and type. Φ(x) for x <= 0 is φ R(−x), so small values are exact too.
     """
     size = np.abs(x)
-    y = 8 / (4 + size) - 1
+    density = np.exp(-0.5 * size * size)
+    density /= math.sqrt(2 * math.pi)
+    y = 8 / (4 + size)
+    y -= 1
     first, *rest = _DOUBLE if x.dtype == np.float64 else _SINGLE
-    ratio = np.full_like(x, first)
+    tail = np.full_like(x, first)
     for coefficient in rest:
-        ratio *= y
-        ratio += coefficient
-    density = np.exp(-0.5 * size * size) / math.sqrt(2 * math.pi)
-    tail = density * ratio * (1 + y)
-    return np.where(x > 0, 1 - tail, tail), density
+        tail *= y
+        tail += coefficient
+    y += 1
+    tail *= y
+    tail *= density
+    return choose(x > 0, 1 - tail, tail), density
 
 
 @quiet
@@ -217,11 +221,9 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """
     x = real(input)
     z = beta * x
-    straight = z > threshold
-    bent = np.log1p(np.exp(np.where(straight, 0, z))) / beta
-    return record(
-        np.where(straight, x, bent), (input, lambda g: g * np.where(straight, 1, logistic(z)))
-    )
+    straight, bent = z > threshold, np.log1p(np.exp(np.minimum(z, threshold))) / beta
+    out = choose(straight, x, bent)
+    return record(out, (input, lambda g: choose(straight, g, g * logistic(z))))
 
 
 class Softplus(Module):
