@@ -73,10 +73,11 @@ def test_transposed_convolution(data: Any, with_bias: bool) -> None:
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("kernel", [(3, 3), (2, 4)])
+@pytest.mark.parametrize("dilation", [1, 2])
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
-def test_padding_by_name(padding: str, kernel: tuple[int, int]) -> None:
+def test_padding_by_name(padding: str, dilation: int, kernel: tuple[int, int]) -> None:
     check(
-        lambda engine, x, w: functional(engine, conv).conv2d(x, w, padding=padding, dilation=2),
+        lambda engine, x, w: functional(engine, conv).conv2d(x, w, padding=padding, dilation=dilation),
         normal(2, 3, 8, 9), normal(4, 3, *kernel),
     )  # fmt: skip
 
