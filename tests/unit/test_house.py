@@ -126,6 +126,9 @@ def test_folder_of_modules_is_a_package(folder: Path) -> None:
     assert (folder / "__init__.py").is_file()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=dotted)
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if part_of(module) != "scratch"], ids=dotted
+)
 def test_module_name_says_what_is_in_it(module: Path) -> None:
+    """In `scratch` the names are PyTorch's, and so are `nn.utils` and `utils.data`."""
     assert VAGUE.isdisjoint(module.stem.split("_"))

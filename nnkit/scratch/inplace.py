@@ -1,0 +1,296 @@
+"""Changes in place: `x[i] = v`, `x += y`, and the methods whose names end in an underscore.
+
+The memory changes, so every view and every `detach` sees it. What had been computed from the old
+values keeps its own record: if its gradient needs them, `backward` says so.
+A change that has a gradient is recorded: a new node takes the place of the old one in the same
+tensor, and, if that is a view, in the tensor that it looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import numpy as np
+
+from nnkit.scratch import activations, arithmetic, elementwise, indexing, selection
+from nnkit.scratch.dtypes import Array, Number
+from nnkit.scratch.indexing import index_of
+from nnkit.scratch.memory import touch
+from nnkit.scratch.random import Generator, source
+from nnkit.scratch.recording import Node, allocate, is_grad_enabled, record, target_of
+
+if TYPE_CHECKING:
+    from nnkit.scratch.tensors import Tensor
+
+P = ParamSpec("P")
+
+
+def overwrite(op: str, tensor: Tensor, index: Any, value: Tensor) -> None:
+    """Write a value over a part of a tensor, in its memory, and record that.
+
+    Parameters
+    ----------
+    op : str
+        Name of the operation, for its errors.
+    tensor : Tensor
+        What is changed.
+    index : index
+        NumPy's index of the part.
+    value : Tensor
+        Broadcasts to the part.
+
+    Raises
+    ------
+    RuntimeError
+        If `tensor` is a leaf that requires grad, or a view of one, and recording is on; or if
+        `value` does not broadcast to the part.
+    """
+    root, path, _ = tensor.window or (tensor, _whole, None)
+    if is_grad_enabled() and root.tracked and root.node is None:
+        raise RuntimeError(
+            f"{op}: expected a tensor that may change in place, got a leaf that requires grad, "
+            f"shape {root.array.shape}; change it under no_grad"
+        )
+    try:
+        tensor.array[index] = value.array
+    except ValueError:
+        part = tensor.array[index].shape
+        raise RuntimeError(
+            f"{op}: expected a value that broadcasts to {part}, got shape {value.array.shape}"
+        ) from None
+    touch(tensor.array)
+    if not is_grad_enabled() or not (value.tracked or root.tracked):
+        return
+    strides, dtype = root.array.strides, root.array.dtype
+
+    def kept(g: Array) -> Array:
+        rest = allocate(g.shape, strides, dtype)
+        rest[...] = g
+        path(rest)[index] = 0
+        return rest
+
+    edges = [(target_of(value), lambda g: path(g)[index])]
+    if index is not ... or root is not tensor:
+        edges.append((target_of(root), kept))
+    edges = [edge for edge in edges if edge[0] is not None]
+    root.node = Node(edges, root.array) if edges else None
+    root.tracked = bool(edges)
+
+
+def _whole(array: Array) -> Array:
+    return array
+
+
+def setitem(input: Tensor, key: Any, value: Tensor | Number) -> None:
+    """Write a value over the part of a tensor that an index names.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+    key : index
+        As in `getitem`.
+    value : Tensor or number
+        Broadcasts to the part.
+
+    Raises
+    ------
+    RuntimeError
+        If `input` is a leaf that requires grad and recording is on.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> x = torch.zeros(3)
+    >>> x[1:] = 2
+    >>> x
+    tensor([0., 2., 2.])
+    """
+    overwrite("setitem", input, index_of(key), _tensor(value))
+
+
+def _tensor(value: Any) -> Tensor:
+    given: Tensor = value if hasattr(value, "array") else record(np.asarray(value))
+    return given
+
+
+def in_place(
+    op: Callable[Concatenate[Tensor, P], Tensor],
+) -> Callable[Concatenate[Tensor, P], Tensor]:
+    """Return the form of an operation that writes its result over its first operand.
+
+    Parameters
+    ----------
+    op : callable
+        The operation.
+
+    Returns
+    -------
+    callable
+        Takes the same and returns the first operand.
+    """
+    name = f"{op.__name__}_"
+
+    @wraps(op)
+    def change(input: Tensor, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
+        before = record(input.array)
+        if is_grad_enabled() and target_of(input) is not None:
+            # Its gradient may need the old values, which are about to be overwritten.
+            before.array = input.array.copy()
+            before.node, before.tracked = input.node, True
+        result = op(before, *args, **kwargs)
+        if result.array.shape != input.array.shape:
+            raise RuntimeError(
+                f"{name}: expected a result of the shape {input.array.shape} of what is changed, "
+                f"got {result.array.shape}"
+            )
+        if result.array.dtype.kind == "f" and input.array.dtype.kind != "f":
+            raise RuntimeError(
+                f"{name}: expected a result of type {input.dtype}, got {result.dtype}"
+            )
+        overwrite(name, input, ..., result)
+        return input
+
+    change.__name__ = change.__qualname__ = name
+    change.__doc__ = (op.__doc__ or "").replace("Return", "Write over the input, and return,", 1)
+    return change
+
+
+def copy_(input: Tensor, src: Tensor) -> Tensor:
+    """Write the elements of another tensor over those of this one.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    src : Tensor
+        Of a shape that broadcasts, and of any type.
+
+    Returns
+    -------
+    Tensor
+        The first of the two.
+    """
+    overwrite("copy_", input, ..., src)
+    return input
+
+
+def fill_(input: Tensor, value: Tensor | Number) -> Tensor:
+    """Write one value everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    value : Tensor or number
+        The value.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    overwrite("fill_", input, ..., _tensor(value))
+    return input
+
+
+def zero_(input: Tensor) -> Tensor:
+    """Write 0 everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return fill_(input, 0)
+
+
+add_ = in_place(arithmetic.add)
+sub_ = in_place(arithmetic.sub)
+mul_ = in_place(arithmetic.mul)
+div_ = in_place(arithmetic.div)
+pow_ = in_place(arithmetic.pow)
+clamp_ = in_place(selection.clamp)
+masked_fill_ = in_place(selection.masked_fill)
+exp_ = in_place(elementwise.exp)
+sqrt_ = in_place(elementwise.sqrt)
+neg_ = in_place(elementwise.neg)
+relu_ = in_place(activations.relu)
+sigmoid_ = in_place(activations.sigmoid)
+tanh_ = in_place(activations.tanh)
+scatter_ = in_place(indexing.scatter)
+tril_ = in_place(selection.tril)
+triu_ = in_place(selection.triu)
+
+
+def normal_(
+    input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
+) -> Tensor:
+    """Write normal random numbers everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    mean : float, default 0
+        Their mean.
+    std : float, default 1
+        Their standard deviation, >= 0.
+    generator : Generator, optional
+        Where they come from.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return copy_(input, record(source(generator).normal(mean, std, input.array.shape)))
+
+
+def uniform_(
+    input: Tensor, a: float = 0, b: float = 1, *, generator: Generator | None = None
+) -> Tensor:
+    """Write uniform random numbers everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    a, b : float, default 0 and 1
+        Bounds: the numbers lie in [a, b).
+    generator : Generator, optional
+        Where they come from.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return copy_(input, record(source(generator).uniform(a, b, input.array.shape)))
+
+
+def bernoulli_(input: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Write 1 with a probability and 0 otherwise, everywhere.
+
+    Parameters
+    ----------
+    input : Tensor
+        What is changed.
+    p : float, default 0.5
+        Probability of 1.
+    generator : Generator, optional
+        Where the draws come from.
+
+    Returns
+    -------
+    Tensor
+        The tensor itself.
+    """
+    return copy_(input, record(source(generator).random(input.array.shape) < p))

@@ -1,0 +1,5 @@
+"""What `torch.utils` holds, as far as the course goes: `data`."""
+
+from nnkit.scratch.utils import data
+
+__all__ = ["data"]
