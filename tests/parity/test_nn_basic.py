@@ -313,6 +313,7 @@ def test_state_travels_both_ways() -> None:
 def test_modules_print_alike() -> None:
     def deep(layers: Any) -> Any:
         many = layers.ModuleList(layers.Linear(2, 2) for _ in range(3))
+        many.extend([layers.Tanh(), layers.Tanh(), layers.Sigmoid()])
         more = layers.Sequential(many, layers.ReLU(inplace=True), layers.Dropout2d(), nets(layers))
         return layers.ModuleList([more, layers.Sequential(), layers.ModuleDict(), layers.GELU()])
 

@@ -77,7 +77,9 @@ def test_transposed_convolution(data: Any, with_bias: bool) -> None:
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 def test_padding_by_name(padding: str, dilation: int, kernel: tuple[int, int]) -> None:
     check(
-        lambda engine, x, w: functional(engine, conv).conv2d(x, w, padding=padding, dilation=dilation),
+        lambda engine, *given: functional(engine, conv).conv2d(
+            *given, padding=padding, dilation=dilation
+        ),
         normal(2, 3, 8, 9), normal(4, 3, *kernel),
     )  # fmt: skip
 
