@@ -43,7 +43,7 @@ def sigmoid(input: Tensor) -> Tensor:
 
 
 def logistic(x: Array) -> Array:
-    """Return the sigmoid of an array, by the exponential of −|x| alone.
+    """Return the sigmoid of an array, by exponentials of numbers that are not positive.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def logistic(x: Array) -> Array:
     ndarray
         Of the same shape; it never overflows.
     """
-    e = np.exp(-np.abs(x))
-    out: Array = np.where(x >= 0, 1, e) / (1 + e)
+    # A second exponential takes less time than to choose between 1 and the first by a mask.
+    out: Array = np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
     return out
 
 
