@@ -50,14 +50,16 @@ def broken(chapter: Chapter) -> set[str]:
     return {rule.__name__ for rule in RULES if list(rule(chapter))}
 
 
+OTHER = "nnkit"  # someone else's project on the package index
+
 # Cells that, put at the end of a sound chapter, break one rule.
 CELLS = [
     ("has_no_errors", code("1 / 0", new_output("error", ename="ZeroDivisionError", evalue=""))),
     ("has_nothing_on_stderr", code("warn()", text("stderr", "UserWarning: …"))),
     ("shows_no_address", code("f", new_output("display_data", data={"text/plain": "<f at 0x7f>"}))),
     ("is_small", code("1", text("stdout", "1" * 200_000))),
-    ("installs_no_other_nnkit", new_markdown_cell("Never `pip install nnkit`.")),
-    ("installs_no_other_nnkit", code('%pip install -q "nnkit[torch]"')),
+    ("installs_no_other_nnkit", new_markdown_cell(f"Never `pip install {OTHER}`.")),
+    ("installs_no_other_nnkit", code(f'%pip install -q "{OTHER}[torch]"')),
     ("uses_no_interact", code("from ipywidgets import interact")),
     ("uses_no_interact", code("widgets.interactive(f, x=1)")),
     ("has_known_tags", code("1", tags=["remove-cell"])),
