@@ -1,4 +1,4 @@
-"""PyTorch in two thousand lines of NumPy: the course's own engine.
+"""PyTorch's programs on NumPy: the course's own engine.
 
 `import nnkit.scratch as torch` runs an ordinary PyTorch script: names, arguments, defaults, shapes,
 layouts and the form of what is printed are PyTorch's. The first chapters build its ideas by hand;
