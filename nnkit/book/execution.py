@@ -55,8 +55,7 @@ def note_dependencies(app: Sphinx, docname: str, source: list[str]) -> None:
     """Tell Sphinx the files that a chapter depends on, so that it reads the chapter again."""
     if app.env.doc2path(docname).endswith(".ipynb"):
         notebook = nbformat.reads(source[0], as_version=4)
-        requirements = notebooks.PACKAGE.parent / "requirements.txt"
-        for path in [*notebooks.dependencies(notebook), requirements]:
+        for path in [*notebooks.dependencies(notebook), notebooks.REQUIREMENTS]:
             app.env.note_dependency(str(path))
 
 

@@ -7,7 +7,6 @@ it depends on has changed.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 import shutil
@@ -69,8 +68,7 @@ def digest(name: str) -> str:
     cell = nbformat.v4.new_code_cell(f"import nnkit.explore.{name}")
     sources = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
     sources = [file for file in sources if file.suffix not in {".js", ".css"}]
-    contents = [file.read_bytes() for file in [*sources, EXPLORE.parents[1] / "requirements.txt"]]
-    return hashlib.sha256(b"".join(hashlib.sha256(c).digest() for c in contents)).hexdigest()
+    return notebooks.digest([*sources, notebooks.REQUIREMENTS])
 
 
 def bundle(views: list[Path], folder: Path) -> None:

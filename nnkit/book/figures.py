@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 JOINTS = 'stroke-linejoin="round" stroke-linecap="butt"'  # matplotlib says so for the whole page
-
-
 LETTER = re.compile(r'<path id="(STIX[^"]+)".*?/>', flags=re.DOTALL)
 
 

@@ -17,7 +17,7 @@ import re
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from glob import glob
@@ -30,6 +30,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 PACKAGE = Path(__file__).resolve().parents[1]
+REQUIREMENTS = PACKAGE.parent / "requirements.txt"
 PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 SETUP = f"""\
@@ -267,11 +268,30 @@ def fingerprint(notebook: NotebookNode, package: Path = PACKAGE) -> str:
         hexadecimal.
     """
     root = package.parent
-    digest = hashlib.sha256()
-    for file in [*dependencies(notebook, package), root / "requirements.txt"]:
+    return digest([*dependencies(notebook, package), root / REQUIREMENTS.name], root)
+
+
+def digest(files: Iterable[Path], root: Path = PACKAGE.parent) -> str:
+    """Digest files by name and content.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Their order counts.
+    root : Path
+        Folder that the names are relative to.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal.
+    """
+    whole = hashlib.sha256()
+    for file in files:
         content = hashlib.sha256(file.read_bytes()).hexdigest()
-        digest.update(f"{content} {file.relative_to(root).as_posix()}\n".encode())
-    return digest.hexdigest()
+        name = Path(os.path.relpath(file, root)).as_posix()
+        whole.update(f"{content} {name}\n".encode())
+    return whole.hexdigest()
 
 
 def _store(path: Path) -> bool:
