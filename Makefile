@@ -50,7 +50,7 @@ lock: .venv/ready  ## pin what pyproject.toml asks for and requirements.txt has 
 	@rm requirements.txt.old
 
 clean:  ## remove all that make has made
-	rm -rf _build .venv node_modules nnkit_course.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf _build .venv node_modules nnkit_course.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 browser: .venv/ready
 	@$(python) tests/browser/chromium.py
