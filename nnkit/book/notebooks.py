@@ -44,11 +44,7 @@ elif sys.platform == "emscripten":
 
 KERNEL = "python3"
 METADATA = {
-    "kernelspec": {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": KERNEL,
-    },
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": KERNEL},
     "language_info": {"name": "python"},
 }
 DRAWN_ANEW = ("image/", "application/vnd.jupyter.widget-")

@@ -131,8 +131,7 @@ class Perceptron(Explorable):
 
     controls: ClassVar[dict[str, Control]] = {
         "data": Choice(
-            "Data",
-            ("a wide gap", "a narrow gap", "off centre", "logical and", "exclusive or"),
+            "Data", ("a wide gap", "a narrow gap", "off centre", "logical and", "exclusive or")
         ),
         "bias": Switch("Bias", start=1),
         "points": Points("Point", low=-2, high=2, step=STEP, most=MOST, resets="data"),

@@ -228,11 +228,7 @@ def empty_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool
 
 
 def full_like(
-    input: Tensor,
-    fill_value: Number,
-    *,
-    dtype: dtype | None = None,
-    requires_grad: bool = False,
+    input: Tensor, fill_value: Number, *, dtype: dtype | None = None, requires_grad: bool = False
 ) -> Tensor:
     """Make a tensor of one value, of the shape and type of another.
 
@@ -307,12 +303,7 @@ def arange(
 
 
 def linspace(
-    start: float,
-    end: float,
-    steps: int,
-    *,
-    dtype: dtype | None = None,
-    requires_grad: bool = False,
+    start: float, end: float, steps: int, *, dtype: dtype | None = None, requires_grad: bool = False
 ) -> Tensor:
     """Make values at equal distances from start to end, both included.
 

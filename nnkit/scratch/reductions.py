@@ -233,10 +233,7 @@ def var(
     freedom = count - (int(unbiased) if correction is None else correction)
     value = add_reduce(distance * distance, axes, None, None, keepdim)
     divisor = np.asarray(freedom if freedom > 0 else 0, x.dtype)
-    return record(
-        value / divisor,
-        (input, lambda g: g.reshape(kept) * (2 / divisor) * distance),
-    )
+    return record(value / divisor, (input, lambda g: g.reshape(kept) * (2 / divisor) * distance))
 
 
 def std(

@@ -41,9 +41,7 @@ def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> 
         raise RuntimeError(f"where: expected a boolean condition, got {condition.dtype}")
     a, b = operands("where", input, other)
     return record(
-        np.where(holds, a, b),
-        (input, lambda g: keep(g, holds)),
-        (other, lambda g: keep(g, ~holds)),
+        np.where(holds, a, b), (input, lambda g: keep(g, holds)), (other, lambda g: keep(g, ~holds))
     )
 
 

@@ -192,26 +192,14 @@ def test_rings_are_circles_of_radius_one_half_and_one() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (
-            lambda: data.blobs(2, margin=0.5, seed=0),
-            "blobs: n must be an integer >= 3, got 2",
-        ),
-        (
-            lambda: data.xor(3, noise=0, seed=0),
-            "xor: n must be an integer >= 4, got 3",
-        ),
-        (
-            lambda: data.moons(1, noise=0, seed=0),
-            "moons: n must be an integer >= 2, got 1",
-        ),
+        (lambda: data.blobs(2, margin=0.5, seed=0), "blobs: n must be an integer >= 3, got 2"),
+        (lambda: data.xor(3, noise=0, seed=0), "xor: n must be an integer >= 4, got 3"),
+        (lambda: data.moons(1, noise=0, seed=0), "moons: n must be an integer >= 2, got 1"),
         (
             lambda: data.spirals(10.0, noise=0, seed=0),  # type: ignore[arg-type]
             "spirals: n must be an integer >= 2, got 10.0",
         ),
-        (
-            lambda: data.rings(0, noise=0, seed=0),
-            "rings: n must be an integer >= 2, got 0",
-        ),
+        (lambda: data.rings(0, noise=0, seed=0), "rings: n must be an integer >= 2, got 0"),
         (
             lambda: data.blobs(10, margin=-1.0, seed=0),
             "blobs: margin must be > 0 and finite, got -1.0",
@@ -232,10 +220,7 @@ def test_rings_are_circles_of_radius_one_half_and_one() -> None:
             lambda: data.spirals(10, noise=float("inf"), seed=0),
             "spirals: noise must be >= 0 and finite, got inf",
         ),
-        (
-            lambda: data.rings(10, noise=-1, seed=0),
-            "rings: noise must be >= 0 and finite, got -1",
-        ),
+        (lambda: data.rings(10, noise=-1, seed=0), "rings: noise must be >= 0 and finite, got -1"),
         (
             lambda: data.blobs(10, margin=1, seed=None),  # type: ignore[arg-type]
             "blobs: seed must be an integer >= 0, got None",

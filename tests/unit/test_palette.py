@@ -33,13 +33,7 @@ VISION = {
     ),
 }
 # Linear sRGB to CIE XYZ (IEC 61966-2-1). Its rows' sums are the white point.
-XYZ = np.array(
-    [
-        [0.4124, 0.3576, 0.1805],
-        [0.2126, 0.7152, 0.0722],
-        [0.0193, 0.1192, 0.9505],
-    ]
-)
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 # About nine times the least difference that is noticed between two patches side by side (2.3;
 # Mahy, Van Eycken and Oosterlinck, 1994): figures have thin lines and small marks, far apart.
 APART = 20.0

@@ -23,15 +23,7 @@ from nnkit.scratch.nn.module import Module, Parameter
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
-__all__ = [
-    "Conv1d",
-    "Conv2d",
-    "ConvTranspose2d",
-    "conv1d",
-    "conv2d",
-    "conv_transpose2d",
-    "unfold",
-]
+__all__ = ["Conv1d", "Conv2d", "ConvTranspose2d", "conv1d", "conv2d", "conv_transpose2d", "unfold"]
 
 Lengths: TypeAlias = tuple[int, ...]
 Size: TypeAlias = int | Lengths
