@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, Self, dataclass_transform
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from nnkit.scratch.memory import touch
 from nnkit.scratch.recording import RemovableHandle, record
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["Module", "Parameter"]
+__all__ = ["Functional", "Module", "Parameter"]
 
 
 class Parameter(Tensor):
@@ -568,6 +569,47 @@ class Module:
         if not lines:
             return f"{type(self).__name__}({extra})"
         return "\n  ".join([f"{type(self).__name__}(", *extra.splitlines(), *lines]) + "\n)"
+
+
+@dataclass_transform(field_specifiers=(field,))
+class Functional(Module):
+    """A module that holds options alone, and calls a function with its input and these.
+
+    A subclass names the function, and declares the options as a dataclass does its fields: in the
+    order of the constructor, with their defaults, and with `repr=False` where they are not printed.
+
+    Parameters
+    ----------
+    *args, **kwargs : object
+        The options.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> class Power(Functional, calls=torch.pow):
+    ...     exponent: float = 2.0
+    >>> Power(3.0), Power()(torch.tensor([3.0]))
+    (Power(exponent=3.0), tensor([9.]))
+    """
+
+    def __init_subclass__(cls, calls: Callable[..., Any] | None = None) -> None:
+        dataclass(eq=False, repr=False)(cls)
+        if calls is not None:
+            names = [option.name for option in fields(cls)]  # type: ignore[arg-type]
+
+            def forward(self: Functional, *args: Any, **kwargs: Any) -> Any:
+                return calls(*args, **kwargs, **{name: getattr(self, name) for name in names})
+
+            cls.forward = forward
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        module = super().__new__(cls)
+        Module.__init__(module)  # before the constructor of the dataclass assigns the options
+        return module
+
+    def extra_repr(self) -> str:
+        shown = [option.name for option in fields(self) if option.repr]  # type: ignore[arg-type]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
 
 
 def _line(name: str, text: str) -> str:
