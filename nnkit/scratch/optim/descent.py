@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.optim.optimizer import Optimizer, Params, State, check_options, remembered
-from nnkit.scratch.recording import record
+from nnkit.scratch.optim.optimizer import Optimizer, Params, State, remembered
 
 
 class SGD(Optimizer):
@@ -52,25 +51,20 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        check_options("SGD", lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(
                 f"SGD: expected momentum > 0 and dampening 0 with nesterov, got {momentum} and "
                 f"{dampening}"
             )
-        defaults = {"lr": lr, "momentum": momentum, "dampening": dampening}
-        defaults |= {"weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize}
-        super().__init__(params, defaults)
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "nesterov": nesterov}
+        super().__init__(params, options | {"weight_decay": weight_decay, "maximize": maximize})
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         if momentum := group["momentum"]:
-            if state.get("momentum_buffer") is None:
-                state["momentum_buffer"] = record(np.array(g))
-                v = state["momentum_buffer"].array
-            else:
-                v = state["momentum_buffer"].array
-                v *= momentum
-                v += (1 - group["dampening"]) * g if group["dampening"] else g
+            first = state.get("momentum_buffer") is None
+            v = remembered(state, "momentum_buffer", p)
+            v *= momentum
+            v += g if first else (1 - group["dampening"]) * g
             g = g + momentum * v if group["nesterov"] else v
         p -= group["lr"] * g
 
@@ -111,11 +105,9 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        check_options("Adagrad", lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps,
-                      initial_accumulator_value=initial_accumulator_value)  # fmt: skip
-        defaults = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay}
-        defaults |= {"initial_accumulator_value": initial_accumulator_value, "maximize": maximize}
-        super().__init__(params, defaults)
+        options = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay}
+        options |= {"initial_accumulator_value": initial_accumulator_value, "maximize": maximize}
+        super().__init__(params, options)
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         state["step"] = step = state.get("step", 0) + 1
@@ -165,31 +157,28 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        check_options("RMSprop", lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay,
-                      momentum=momentum)  # fmt: skip
-        defaults = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps}
-        defaults |= {"centered": centered, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, defaults)
+        options = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps}
+        options |= {"centered": centered, "weight_decay": weight_decay, "maximize": maximize}
+        super().__init__(params, options)
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         state["step"] = state.get("step", 0) + 1
-        alpha, mean_square = group["alpha"], remembered(state, "square_avg", p)
-        mean_square *= alpha
-        mean_square += (1 - alpha) * (g * g)
+        alpha, variance = group["alpha"], remembered(state, "square_avg", p)
+        variance *= alpha
+        variance += (1 - alpha) * (g * g)
         if group["centered"]:
             mean = remembered(state, "grad_avg", p)
             mean += (1 - alpha) * (g - mean)
-            root = np.sqrt(mean_square - mean * mean)
-        else:
-            root = np.sqrt(mean_square)
+            variance = variance - mean * mean
+        root = np.sqrt(variance)
         root += group["eps"]
+        step = g / root
         if momentum := group["momentum"]:
             v = remembered(state, "momentum_buffer", p)
             v *= momentum
-            v += g / root
-            p -= group["lr"] * v
-        else:
-            p -= group["lr"] * g / root
+            v += step
+            step = v
+        p -= group["lr"] * step
 
 
 class Adam(Optimizer):
@@ -229,12 +218,10 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        name = type(self).__name__
-        check_options(name, lr=lr, eps=eps, weight_decay=weight_decay)
         if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"{name}: expected betas in [0, 1), got {betas}")
-        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "amsgrad": amsgrad, "maximize": maximize})
+            raise ValueError(f"{type(self).__name__}: expected betas in [0, 1), got {betas}")
+        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, {**options, "amsgrad": amsgrad, "maximize": maximize})
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         beta1, beta2 = group["betas"]

@@ -20,6 +20,10 @@ from nnkit.scratch.tensors import Tensor
 Params: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]]
 State: TypeAlias = dict[str, Any]
 
+_NOT_NEGATIVE = {
+    "lr", "momentum", "weight_decay", "eps", "alpha", "lr_decay", "initial_accumulator_value",
+}  # fmt: skip
+
 
 class Optimizer:
     """Base class of optimizers, which change parameters by their gradients.
@@ -41,7 +45,7 @@ class Optimizer:
     Raises
     ------
     ValueError
-        If there are no parameters, or one occurs twice or is no leaf.
+        If there are no parameters, one occurs twice or is no leaf, or an option is negative.
     TypeError
         If a parameter is no tensor, or one stands in the place of a list.
     """
@@ -49,6 +53,10 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(f"{type(self).__name__}: expected an iterable of Tensor, got a Tensor")
+        for option in _NOT_NEGATIVE & defaults.keys():
+            if not defaults[option] >= 0:
+                got = f"{option} >= 0, got {defaults[option]}"
+                raise ValueError(f"{type(self).__name__}: expected {got}")
         self.defaults = defaults
         self.state: dict[Tensor, State] = {}
         self.param_groups: list[dict[str, Any]] = []
@@ -146,13 +154,12 @@ class Optimizer:
         dict
             "state", from the number of a parameter to its state, and "param_groups".
         """
-        params = [parameter for group in self.param_groups for parameter in group["params"]]
-        number = {id(parameter): i for i, parameter in enumerate(params)}
-        groups = [
-            {**group, "params": [number[id(parameter)] for parameter in group["params"]]}
-            for group in self.param_groups
-        ]
-        state = {number[id(parameter)]: own for parameter, own in self.state.items() if own}
+        number: dict[Tensor, int] = {}
+        groups = []
+        for group in self.param_groups:
+            numbers = [number.setdefault(parameter, len(number)) for parameter in group["params"]]
+            groups.append({**group, "params": numbers})
+        state = {number[parameter]: own for parameter, own in self.state.items() if own}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -219,23 +226,3 @@ def remembered(state: State, key: str, p: Array, value: float = 0.0) -> Array:
         state[key] = record(np.full_like(p, value))
     array: Array = state[key].array
     return array
-
-
-def check_options(op: str, **options: float) -> None:
-    """Refuse options that are negative or NaN.
-
-    Parameters
-    ----------
-    op : str
-        Name of the optimizer.
-    **options : float
-        The options.
-
-    Raises
-    ------
-    ValueError
-        If one is not >= 0.
-    """
-    for name, value in options.items():
-        if not value >= 0:
-            raise ValueError(f"{op}: expected {name} >= 0, got {value}")
