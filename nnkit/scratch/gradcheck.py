@@ -18,8 +18,6 @@ from nnkit.scratch.recording import no_grad, record
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor
 
-__all__ = ["GradcheckError", "gradcheck"]
-
 
 class GradcheckError(RuntimeError):
     """A gradient that differs from the difference quotient."""

@@ -21,8 +21,6 @@ from nnkit.scratch.recording import no_grad
 from nnkit.scratch.serialization import load, save
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["evaluate", "fit"]
-
 Batches: TypeAlias = Iterable[Any]
 Measure: TypeAlias = Callable[[Any, Any], Any]
 

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import InitVar, field
+
 import numpy as np
 
-from nnkit.scratch import activations, creation
+from nnkit.scratch import activations, creation, dtypes
 from nnkit.scratch.activations import sigmoid, tanh
-from nnkit.scratch.dtypes import Array, dtype
+from nnkit.scratch.dtypes import Array
 from nnkit.scratch.inplace import in_place
-from nnkit.scratch.nn.module import Functional, Module, Parameter
+from nnkit.scratch.nn.module import Functional, Parameter
 from nnkit.scratch.recording import keep, quiet, real, record
 from nnkit.scratch.tensors import Tensor
-
-__all__ = [
-    "ELU",
-    "SELU",
-    "Hardtanh",
-    "LeakyReLU",
-    "LogSoftmax",
-    "PReLU",
-    "ReLU",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
-    "elu",
-    "hardtanh",
-    "leaky_relu",
-    "log_softmax",
-    "prelu",
-    "relu",
-    "selu",
-    "sigmoid",
-    "softmax",
-    "tanh",
-]
 
 
 def choose(mask: Array, a: Array, b: Array) -> Array:
@@ -168,7 +147,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     )
 
 
-class PReLU(Module):
+class PReLU(Functional):
     """Return x where it is positive, and a learned slope times x elsewhere.
 
     Parameters
@@ -183,22 +162,17 @@ class PReLU(Module):
         Type of the slopes; float32 if left out.
     """
 
-    def __init__(
-        self,
-        num_parameters: int = 1,
-        init: float = 0.25,
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(creation.full((num_parameters,), float(init), dtype=dtype))
+    num_parameters: int = 1
+    init: float = field(default=0.25, repr=False)
+    device: InitVar[object] = None
+    dtype: InitVar[dtypes.dtype | None] = None
+
+    def __post_init__(self, device: object, dtype: dtypes.dtype | None) -> None:
+        slopes = creation.full((self.num_parameters,), float(self.init), dtype=dtype)
+        self.weight = Parameter(slopes)
 
     def forward(self, input: Tensor) -> Tensor:
         return prelu(input, self.weight)
-
-    def extra_repr(self) -> str:
-        return f"num_parameters={self.num_parameters}"
 
 
 @quiet
@@ -331,7 +305,7 @@ class Tanh(Functional, calls=tanh):
     """Return the hyperbolic tangent, between −1 and 1."""
 
 
-def softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+def softmax(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:
     """Return eˣ over its sum along an axis: shares that are positive and add up to 1.
 
     Parameters
@@ -363,7 +337,7 @@ class Softmax(Functional, calls=softmax):
     dim: int
 
 
-def log_softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:
     """Return the logarithm of the softmax, x − log Σ eˣ.
 
     Parameters

@@ -26,8 +26,6 @@ from nnkit.scratch.reductions import mean
 from nnkit.scratch.shaping import broadcast_to, reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["MultiheadAttention", "scaled_dot_product_attention"]
-
 
 @cache
 def _later(queries: int, keys: int, kind: type[np.floating]) -> Array:

@@ -8,8 +8,6 @@ from typing import Any, Self
 
 from nnkit.scratch.nn.module import Module, _line
 
-__all__ = ["ModuleDict", "ModuleList", "Sequential"]
-
 
 class _Numbered(Module):
     """Submodules whose names, in order, are "0", "1", ..., or names that were given."""

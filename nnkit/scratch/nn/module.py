@@ -21,8 +21,6 @@ from nnkit.scratch.memory import touch
 from nnkit.scratch.recording import RemovableHandle, record
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["Functional", "Module", "Parameter"]
-
 
 class Parameter(Tensor):
     """A tensor that a module learns: assigned to an attribute, it is found by `parameters`.
@@ -54,7 +52,13 @@ class Parameter(Tensor):
 
 
 class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` returns: the names that found no partner."""
+    """What `load_state_dict` returns: the names that found no partner.
+
+    Parameters
+    ----------
+    missing_keys, unexpected_keys : list of str
+        Those of the module alone, and those of the loaded state alone.
+    """
 
     missing_keys: list[str]
     unexpected_keys: list[str]

@@ -22,8 +22,6 @@ from nnkit.scratch.nn.recurrence import gru, lstm, rnn
 from nnkit.scratch.shaping import reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
-
 # How many gates each mode has, and its recurrence.
 MODES: dict[str, tuple[int, Callable[..., Tensor]]] = {
     "RNN_TANH": (1, partial(rnn, False)),

@@ -61,10 +61,10 @@ class SGD(Optimizer):
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         if momentum := group["momentum"]:
-            first = state.get("momentum_buffer") is None
+            damping = 0 if state.get("momentum_buffer") is None else group["dampening"]
             v = remembered(state, "momentum_buffer", p)
             v *= momentum
-            v += g if first else (1 - group["dampening"]) * g
+            v += (1 - damping) * g if damping else g
             g = g + momentum * v if group["nesterov"] else v
         p -= group["lr"] * g
 

@@ -19,8 +19,6 @@ from nnkit.scratch.random import Generator, source
 from nnkit.scratch.recording import record
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["DataLoader", "Dataset", "Subset", "TensorDataset", "default_collate", "random_split"]
-
 
 class Dataset:
     """Base class of data sets: define `__len__` and `__getitem__`."""
