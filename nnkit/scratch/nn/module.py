@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from inspect import get_annotations
 from typing import Any, NamedTuple, Self, dataclass_transform
 
 import numpy as np
@@ -597,7 +598,7 @@ class Functional(Module):
     """
 
     def __init_subclass__(cls, calls: Callable[..., Any] | None = None) -> None:
-        dataclass(eq=False, repr=False)(cls)
+        dataclass(init=bool(get_annotations(cls)), eq=False, repr=False)(cls)
         if calls is not None:
             names = [option.name for option in fields(cls)]  # type: ignore[arg-type]
 
