@@ -5,21 +5,23 @@ Left out of `MultiheadAttention` are nested tensors and static keys.
 
 from __future__ import annotations
 
+from dataclasses import InitVar
 from functools import cache
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation
+from nnkit.scratch import creation, dtypes
 from nnkit.scratch.activations import softmax
-from nnkit.scratch.dtypes import Array, dtype
+from nnkit.scratch.dtypes import Array
 from nnkit.scratch.joining import cat, chunk, repeat_interleave
 from nnkit.scratch.linalg import matmul
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
 from nnkit.scratch.nn.linear import Linear, linear
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.module import Functional, Parameter
+from nnkit.scratch.nn.upsampling import pad
 from nnkit.scratch.random import source
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.reductions import mean
@@ -101,32 +103,26 @@ def scaled_dot_product_attention(
     if enable_gqa:
         groups = query.shape[-3] // key.shape[-3]
         key, value = (repeat_interleave(x, groups, -3) for x in (key, value))
-    q, k, v = query.array, key.array, value.array
+    op, (q, k, v) = "scaled_dot_product_attention", (query.array, key.array, value.array)
     if not (q.ndim >= 2 <= k.ndim and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2]):
+        got = f"{q.shape}, {k.shape}, {v.shape}"
         raise RuntimeError(
-            "scaled_dot_product_attention: expected shapes (..., L, E), (..., S, E), (..., S, D), "
-            f"got {q.shape}, {k.shape}, {v.shape}"
+            f"{op}: expected shapes (..., L, E), (..., S, E), (..., S, D), got {got}"
         )
     if not q.dtype == k.dtype == v.dtype:
-        raise RuntimeError(
-            "scaled_dot_product_attention: expected one dtype, got "
-            f"{query.dtype}, {key.dtype}, {value.dtype}"
-        )
+        got = f"{query.dtype}, {key.dtype}, {value.dtype}"
+        raise RuntimeError(f"{op}: expected one dtype, got {got}")
+    if is_causal and attn_mask is not None:
+        raise RuntimeError(f"{op}: expected no attn_mask with is_causal, got one")
     s = 1 / sqrt(q.shape[-1]) if scale is None else scale
     p = (q * q.dtype.type(s)) @ k.swapaxes(-1, -2)
     if is_causal:
-        if attn_mask is not None:
-            raise RuntimeError(
-                "scaled_dot_product_attention: expected no attn_mask with is_causal, got one"
-            )
         p += _later(*p.shape[-2:], p.dtype.type)
     elif attn_mask is not None:
         mask = attn_mask.array
-        if mask.dtype != bool and mask.dtype != p.dtype:
-            raise RuntimeError(
-                "scaled_dot_product_attention: expected an attn_mask of dtype torch.bool or "
-                f"{query.dtype}, got {attn_mask.dtype}"
-            )
+        if mask.dtype not in (bool, p.dtype):
+            got = f"torch.bool or {query.dtype}, got {attn_mask.dtype}"
+            raise RuntimeError(f"{op}: expected an attn_mask of dtype {got}")
         p = p + (np.where(mask, p.dtype.type(0), -np.inf) if mask.dtype == bool else mask)
     top = p.max(-1, keepdims=True, initial=-np.inf)
     top[top == -np.inf] = 0  # a query that may look nowhere
@@ -135,16 +131,16 @@ def scaled_dot_product_attention(
     total = p.sum(-1, keepdims=True)
     total[total == 0] = 1
     p /= total
-    factors: Array | None = None
+    factors: Any = 1
     if dropout_p:
         scale_up = p.dtype.type(1 / (1 - dropout_p) if dropout_p < 1 else 0)
         factors = (source(None).random(p.shape, np.float32) >= dropout_p) * scale_up
-    kept = p if factors is None else p * factors
+    kept = p * factors if dropout_p else p
     out = kept @ v
 
     def back(g: Array) -> tuple[Array, ...]:
         at = g @ v.swapaxes(-1, -2)
-        if factors is not None:
+        if dropout_p:
             at *= factors
         at -= (g * out).sum(-1, keepdims=True)
         at *= p
@@ -153,7 +149,7 @@ def scaled_dot_product_attention(
     return record(out, ((query, key, value, attn_mask), back))
 
 
-class MultiheadAttention(Module):
+class MultiheadAttention(Functional):
     """Attend with several heads side by side, each to a projection of its own.
 
     Head i is the attention of Q Wᵢᵀ, K Wᵢᵀ and V Wᵢᵀ, each with rows of its own and a bias, and the
@@ -199,48 +195,41 @@ class MultiheadAttention(Module):
     (torch.Size([2, 5, 8]), torch.Size([2, 5, 5]))
     """
 
-    def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        add_bias_kv: bool = False,
-        add_zero_attn: bool = False,
-        kdim: int | None = None,
-        vdim: int | None = None,
-        batch_first: bool = False,
-        device: object = None,
-        dtype: dtype | None = None,
+    embed_dim: int
+    num_heads: int
+    dropout: float = 0.0
+    bias: InitVar[bool] = True
+    add_bias_kv: InitVar[bool] = False
+    add_zero_attn: bool = False
+    kdim: int | None = None
+    vdim: int | None = None
+    batch_first: bool = False
+    device: InitVar[object] = None
+    dtype: InitVar[dtypes.dtype | None] = None
+
+    def __post_init__(
+        self, bias: bool, add_bias_kv: bool, device: object, dtype: dtypes.dtype | None
     ) -> None:
-        super().__init__()
-        if embed_dim <= 0 or num_heads <= 0:
+        width, heads = self.embed_dim, self.num_heads
+        if width <= 0 or heads <= 0 or width % heads:
             raise ValueError(
-                "MultiheadAttention: expected embed_dim and num_heads > 0, "
-                f"got {embed_dim} and {num_heads}"
-            )
-        if embed_dim % num_heads:
-            raise AssertionError(
-                "MultiheadAttention: expected embed_dim divisible by num_heads, "
-                f"got {embed_dim} and {num_heads}"
+                "MultiheadAttention: expected embed_dim > 0, divisible by num_heads > 0, got "
+                f"{width} and {heads}"
             )
 
-        def parameter(*shape: int) -> Parameter:
-            return Parameter(creation.empty(*shape, dtype=dtype))
+        def parameter(wanted: bool, *shape: int) -> Parameter | None:
+            return Parameter(creation.empty(*shape, dtype=dtype)) if wanted else None
 
-        self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
-        self.kdim = embed_dim if kdim is None else kdim
-        self.vdim = embed_dim if vdim is None else vdim
-        self.batch_first, self.add_zero_attn = batch_first, add_zero_attn
-        same = self.kdim == self.vdim == embed_dim
-        self.q_proj_weight = None if same else parameter(embed_dim, embed_dim)
-        self.k_proj_weight = None if same else parameter(embed_dim, self.kdim)
-        self.v_proj_weight = None if same else parameter(embed_dim, self.vdim)
-        self.in_proj_weight = parameter(3 * embed_dim, embed_dim) if same else None
-        self.in_proj_bias = parameter(3 * embed_dim) if bias else None
-        self.bias_k = parameter(1, 1, embed_dim) if add_bias_kv else None
-        self.bias_v = parameter(1, 1, embed_dim) if add_bias_kv else None
-        self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype)
+        self.kdim, self.vdim = self.kdim or width, self.vdim or width
+        same = self.kdim == self.vdim == width
+        self.q_proj_weight = parameter(not same, width, width)
+        self.k_proj_weight = parameter(not same, width, self.kdim)
+        self.v_proj_weight = parameter(not same, width, self.vdim)
+        self.in_proj_weight = parameter(same, 3 * width, width)
+        self.in_proj_bias = parameter(bias, 3 * width)
+        self.bias_k = parameter(add_bias_kv, 1, 1, width)
+        self.bias_v = parameter(add_bias_kv, 1, 1, width)
+        self.out_proj = Linear(width, width, bias, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -284,7 +273,7 @@ class MultiheadAttention(Module):
         average_attn_weights : bool, default True
             Whether the weights are averaged over the heads.
         is_causal : bool, default False
-            Says that `attn_mask` is causal.
+            Says that `attn_mask`, which must be given all the same, is causal.
 
         Returns
         -------
@@ -300,16 +289,22 @@ class MultiheadAttention(Module):
         """
         if is_causal and attn_mask is None:
             raise RuntimeError("MultiheadAttention: expected an attn_mask with is_causal, got none")
-        batched = query.array.ndim == 3
-        self._check(query, key, value)
-        together = query is key is value
+        shapes = [x.array.shape for x in (query, key, value)]
+        widths = [self.embed_dim, self.kdim, self.vdim]
+        if {len(shape) for shape in shapes} not in ({2}, {3}):
+            raise AssertionError(
+                f"MultiheadAttention: expected query, key and value of 2 or 3 axes, got {shapes}"
+            )
+        if [shape[-1] for shape in shapes] != widths:
+            raise AssertionError(f"MultiheadAttention: expected last axes {widths}, got {shapes}")
+        batched, together = query.array.ndim == 3, query is key is value
         if not batched:
             query, key, value = (unsqueeze(x, 0) for x in (query, key, value))
-            if key_padding_mask is not None:
-                key_padding_mask = unsqueeze(key_padding_mask, 0)
+            key_padding_mask = None if key_padding_mask is None else key_padding_mask[None]
         elif not self.batch_first:
             query, key, value = (transpose(x, 0, 1) for x in (query, key, value))
         q, k, v = self._project(query, key, value, together)
+        mask = self._mask(attn_mask, key_padding_mask, q, k.array.shape[1])
         if self.bias_k is not None and self.bias_v is not None:
             size = (len(k.array), 1, self.embed_dim)
             k = cat([k, broadcast_to(self.bias_k, size)], 1)
@@ -320,17 +315,12 @@ class MultiheadAttention(Module):
             transpose(reshape(x, *x.array.shape[:2], self.num_heads, -1), 1, 2) for x in (q, k, v)
         )  # (N, num_heads, L or S, head_dim)
         p = self.dropout if self.training else 0.0
-        if is_causal and key_padding_mask is None and not need_weights:
-            heads = scaled_dot_product_attention(q, k, v, None, p, True)
+        if need_weights:
+            scores = matmul(q * q.array.shape[-1] ** -0.5, transpose(k, 2, 3))
+            weights = dropout(softmax(scores if mask is None else scores + mask, -1), p)
+            heads = matmul(weights, v)
         else:
-            mask = self._merge(attn_mask, key_padding_mask, q, k)
-            if need_weights:
-                scores = matmul(q * q.array.shape[-1] ** -0.5, transpose(k, 2, 3))
-                weights = softmax(scores if mask is None else scores + mask, -1)
-                weights = dropout(weights, p)
-                heads = matmul(weights, v)
-            else:
-                heads = scaled_dot_product_attention(q, k, v, mask, p)
+            heads = scaled_dot_product_attention(q, k, v, mask, p)
         heads = transpose(heads, 1, 2)
         out = self.out_proj(reshape(heads, *heads.array.shape[:2], self.embed_dim))
         if not batched:
@@ -339,22 +329,11 @@ class MultiheadAttention(Module):
             out = transpose(out, 0, 1)
         if not need_weights:
             return out, None
-        if average_attn_weights:
-            weights = mean(weights, 1)
+        weights = mean(weights, 1) if average_attn_weights else weights
         return out, weights if batched else squeeze(weights, 0)
 
-    def _check(self, query: Tensor, key: Tensor, value: Tensor) -> None:
-        shapes = [x.array.shape for x in (query, key, value)]
-        ranks, widths = {len(shape) for shape in shapes}, [shape[-1] for shape in shapes]
-        if ranks not in ({2}, {3}):
-            raise AssertionError(
-                f"MultiheadAttention: expected query, key and value of 2 or 3 axes, got {shapes}"
-            )
-        if widths != [self.embed_dim, self.kdim, self.vdim]:
-            raise AssertionError(
-                "MultiheadAttention: expected last axes "
-                f"{self.embed_dim}, {self.kdim}, {self.vdim}, got {widths}"
-            )
+    def extra_repr(self) -> str:
+        return ""
 
     def _project(
         self, query: Tensor, key: Tensor, value: Tensor, together: bool
@@ -371,41 +350,26 @@ class MultiheadAttention(Module):
         inputs = (query, key, value)
         return tuple(linear(*of_one) for of_one in zip(inputs, weights, biases, strict=True))
 
-    def _merge(
-        self, attn_mask: Tensor | None, padding: Tensor | None, q: Tensor, k: Tensor
+    def _mask(
+        self, attn_mask: Tensor | None, padding: Tensor | None, q: Tensor, keys: int
     ) -> Tensor | None:
         """Return the masks as one that is added to the scores (N, num_heads, L, S)."""
-        (batch, heads, queries, _), keys = q.array.shape, k.array.shape[2]
+        (batch, queries, _), heads, merged = q.array.shape, self.num_heads, None
+        of_each_head = attn_mask is not None and attn_mask.array.ndim == 3
+        rows = (batch * heads, queries) if of_each_head else (queries,)
+        outer = (batch, heads) if of_each_head else (1, 1)
+        for name, mask, expected, apart in (
+            ("attn_mask", attn_mask, (*rows, keys), (*outer, queries, keys)),
+            ("key_padding_mask", padding, (batch, keys), (batch, 1, 1, keys)),
+        ):
+            if mask is None:
+                continue
+            if mask.array.shape != expected:
+                got = f"{name} of shape {expected}, got {mask.array.shape}"
+                raise RuntimeError(f"MultiheadAttention: expected {got}")
+            if mask.array.dtype == bool:
+                mask = record(np.where(mask.array, -np.inf, q.array.dtype.type(0)))
+            mask = reshape(mask, apart)
+            merged = mask if merged is None else merged + mask
         added = (self.bias_k is not None) + self.add_zero_attn
-        merged = None
-        if attn_mask is not None:
-            shape, rank = (queries, keys - added), attn_mask.array.ndim
-            expected = shape if rank == 2 else (batch * heads, *shape)
-            if attn_mask.array.shape != expected:
-                raise RuntimeError(
-                    f"MultiheadAttention: expected attn_mask of shape {expected}, "
-                    f"got {attn_mask.array.shape}"
-                )
-            merged = _additive(attn_mask, q)
-            if rank == 3:
-                merged = reshape(merged, batch, heads, *shape)
-        if padding is not None:
-            expected = (batch, keys - added)
-            if padding.array.shape != expected:
-                raise AssertionError(
-                    f"MultiheadAttention: expected key_padding_mask of shape {expected}, "
-                    f"got {padding.array.shape}"
-                )
-            apart = reshape(_additive(padding, q), batch, 1, 1, -1)
-            merged = apart if merged is None else merged + apart
-        if merged is not None and added:
-            room = creation.zeros(*merged.array.shape[:-1], added, dtype=merged.dtype)
-            merged = cat([merged, room], -1)
-        return merged
-
-
-def _additive(mask: Tensor, scores: Tensor) -> Tensor:
-    """Return a mask as what is added to the scores: −∞ where a boolean one is true."""
-    if mask.array.dtype != bool:
-        return mask
-    return record(np.where(mask.array, -np.inf, scores.array.dtype.type(0)))
+        return merged if merged is None or not added else pad(merged, (0, added))
