@@ -1,7 +1,8 @@
 """What all optimizers share: groups of parameters, a state for each, and the loop over them.
 
 An optimizer is the rule by which one parameter changes: a method `_update` on plain arrays, which
-works in place. Left out are sparse gradients, and PyTorch's choices of how the loop is run.
+works in place. Left out are sparse gradients, the options `amsgrad`, `centered` and `maximize`,
+and PyTorch's choices of how the loop is run.
 """
 
 from __future__ import annotations
@@ -129,9 +130,7 @@ class Optimizer:
                 if parameter.grad is None:
                     continue
                 p, g = parameter.array, parameter.grad.array
-                if group["maximize"]:
-                    g = -g
-                if group["weight_decay"]:
+                if group.get("weight_decay"):
                     g = self._decayed(p, g, group)
                 self._update(p, g, self.state.setdefault(parameter, {}), group)
                 touch(p)
