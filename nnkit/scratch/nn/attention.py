@@ -1,11 +1,11 @@
 """Attention: every query takes an average of the values, weighted by how well the keys match it.
 
-Left out of `MultiheadAttention` are nested tensors and static keys.
+Left out are keys and values of another width than the queries, or with fewer heads.
 """
 
 from __future__ import annotations
 
-from dataclasses import InitVar
+from dataclasses import KW_ONLY, InitVar
 from functools import cache
 from math import sqrt
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from nnkit.scratch import creation, dtypes
 from nnkit.scratch.activations import softmax
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.joining import cat, chunk, repeat_interleave
+from nnkit.scratch.joining import cat, chunk
 from nnkit.scratch.linalg import matmul
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
@@ -44,7 +44,6 @@ def scaled_dot_product_attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
-    enable_gqa: bool = False,
 ) -> Tensor:
     """Return softmax(s Q Kᵀ + M) V.
 
@@ -65,9 +64,6 @@ def scaled_dot_product_attention(
         Let query i look at the keys 0 to i alone; then there is no `attn_mask`.
     scale : float, optional
         The s; 1/√E if left out.
-    enable_gqa : bool, default False
-        Let the third axis from the end, the heads, be shorter in K and V: each of theirs then
-        serves several consecutive heads of Q.
 
     Returns
     -------
@@ -100,9 +96,6 @@ def scaled_dot_product_attention(
             [0.3595, 0.6405, 0.0000],
             [0.2645, 0.2645, 0.4711]])
     """
-    if enable_gqa:
-        groups = query.shape[-3] // key.shape[-3]
-        key, value = (repeat_interleave(x, groups, -3) for x in (key, value))
     op, (q, k, v) = "scaled_dot_product_attention", (query.array, key.array, value.array)
     if not (q.ndim >= 2 <= k.ndim and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2]):
         got = f"{q.shape}, {k.shape}, {v.shape}"
@@ -153,11 +146,10 @@ class MultiheadAttention(Functional):
     """Attend with several heads side by side, each to a projection of its own.
 
     Head i is the attention of Q Wᵢᵀ, K Wᵢᵀ and V Wᵢᵀ, each with rows of its own and a bias, and the
-    result is W (all heads side by side) + b. Shapes: query (L, N, embed_dim), key (S, N, kdim) and
-    value (S, N, vdim), with N first if `batch_first`, or without N; to one of the query's shape,
-    and the weights, of shape (N, L, S), or (N, num_heads, L, S) if they are not averaged.
-    Parameters: `in_proj_weight`, of shape (3 · embed_dim, embed_dim), for Q, K and V one below the
-    other, or `q_proj_weight`, `k_proj_weight` and `v_proj_weight` where their widths differ, all
+    result is W (all heads side by side) + b. Shapes: query (L, N, embed_dim), key and value
+    (S, N, embed_dim), with N first if `batch_first`, or without N; to one of the query's shape, and
+    the weights, of shape (N, L, S), or (N, num_heads, L, S) if they are not averaged. Parameters:
+    `in_proj_weight`, of shape (3 · embed_dim, embed_dim), for Q, K and V one below the other,
     xavier_uniform_; `in_proj_bias`, zero; `out_proj`, a `Linear` with a bias of zero.
 
     Parameters
@@ -174,10 +166,6 @@ class MultiheadAttention(Functional):
         Whether a learned key and value, `bias_k` and `bias_v`, stand after the others.
     add_zero_attn : bool, default False
         Whether a key and a value of zeros stand after the others.
-    kdim : int, optional
-        Features of the key; `embed_dim` if left out.
-    vdim : int, optional
-        Features of the value; `embed_dim` if left out.
     batch_first : bool, default False
         Whether the batch is the first axis, not the second.
     device : object, optional
@@ -201,8 +189,7 @@ class MultiheadAttention(Functional):
     bias: InitVar[bool] = True
     add_bias_kv: InitVar[bool] = False
     add_zero_attn: bool = False
-    kdim: int | None = None
-    vdim: int | None = None
+    _: KW_ONLY  # here PyTorch has the widths of key and value
     batch_first: bool = False
     device: InitVar[object] = None
     dtype: InitVar[dtypes.dtype | None] = None
@@ -217,18 +204,13 @@ class MultiheadAttention(Functional):
                 f"{width} and {heads}"
             )
 
-        def parameter(wanted: bool, *shape: int) -> Parameter | None:
-            return Parameter(creation.empty(*shape, dtype=dtype)) if wanted else None
+        def parameter(*shape: int) -> Parameter:
+            return Parameter(creation.empty(*shape, dtype=dtype))
 
-        self.kdim, self.vdim = self.kdim or width, self.vdim or width
-        same = self.kdim == self.vdim == width
-        self.q_proj_weight = parameter(not same, width, width)
-        self.k_proj_weight = parameter(not same, width, self.kdim)
-        self.v_proj_weight = parameter(not same, width, self.vdim)
-        self.in_proj_weight = parameter(same, 3 * width, width)
-        self.in_proj_bias = parameter(bias, 3 * width)
-        self.bias_k = parameter(add_bias_kv, 1, 1, width)
-        self.bias_v = parameter(add_bias_kv, 1, 1, width)
+        self.in_proj_weight = parameter(3 * width, width)
+        self.in_proj_bias = parameter(3 * width) if bias else None
+        self.bias_k = parameter(1, 1, width) if add_bias_kv else None
+        self.bias_v = parameter(1, 1, width) if add_bias_kv else None
         self.out_proj = Linear(width, width, bias, dtype=dtype)
         self.reset_parameters()
 
@@ -259,10 +241,8 @@ class MultiheadAttention(Functional):
         ----------
         query : Tensor
             What asks, of shape (L, N, embed_dim).
-        key : Tensor
-            What is asked, of shape (S, N, kdim).
-        value : Tensor
-            What is averaged, of shape (S, N, vdim).
+        key, value : Tensor
+            What is asked, and what is averaged, of shape (S, N, embed_dim).
         key_padding_mask : Tensor, optional
             Shape (N, S): added to the scores, or true where no query may look.
         need_weights : bool, default True
@@ -290,20 +270,26 @@ class MultiheadAttention(Functional):
         if is_causal and attn_mask is None:
             raise RuntimeError("MultiheadAttention: expected an attn_mask with is_causal, got none")
         shapes = [x.array.shape for x in (query, key, value)]
-        widths = [self.embed_dim, self.kdim, self.vdim]
         if {len(shape) for shape in shapes} not in ({2}, {3}):
             raise AssertionError(
                 f"MultiheadAttention: expected query, key and value of 2 or 3 axes, got {shapes}"
             )
-        if [shape[-1] for shape in shapes] != widths:
-            raise AssertionError(f"MultiheadAttention: expected last axes {widths}, got {shapes}")
+        if {shape[-1] for shape in shapes} != {self.embed_dim}:
+            got = f"{self.embed_dim} (embed_dim), got {shapes}"
+            raise AssertionError(f"MultiheadAttention: expected last axes of length {got}")
         batched, together = query.array.ndim == 3, query is key is value
         if not batched:
             query, key, value = (unsqueeze(x, 0) for x in (query, key, value))
             key_padding_mask = None if key_padding_mask is None else key_padding_mask[None]
         elif not self.batch_first:
             query, key, value = (transpose(x, 0, 1) for x in (query, key, value))
-        q, k, v = self._project(query, key, value, together)
+        weight, bias = self.in_proj_weight, self.in_proj_bias
+        if together:
+            q, k, v = chunk(linear(query, weight, bias), 3, -1)
+        else:
+            biases = (None,) * 3 if bias is None else chunk(bias, 3)
+            of_each = zip((query, key, value), chunk(weight, 3), biases, strict=True)
+            q, k, v = (linear(*of_one) for of_one in of_each)  # (N, L or S, embed_dim)
         mask = self._mask(attn_mask, key_padding_mask, q, k.array.shape[1])
         if self.bias_k is not None and self.bias_v is not None:
             size = (len(k.array), 1, self.embed_dim)
@@ -334,21 +320,6 @@ class MultiheadAttention(Functional):
 
     def extra_repr(self) -> str:
         return ""
-
-    def _project(
-        self, query: Tensor, key: Tensor, value: Tensor, together: bool
-    ) -> tuple[Tensor, ...]:
-        """Return Q, K and V of all heads, each of shape (N, L or S, embed_dim)."""
-        bias = self.in_proj_bias
-        if self.in_proj_weight is None:
-            weights: tuple[Any, ...] = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-        elif together:
-            return chunk(linear(query, self.in_proj_weight, bias), 3, -1)
-        else:
-            weights = chunk(self.in_proj_weight, 3)
-        biases = (None,) * 3 if bias is None else chunk(bias, 3)
-        inputs = (query, key, value)
-        return tuple(linear(*of_one) for of_one in zip(inputs, weights, biases, strict=True))
 
     def _mask(
         self, attn_mask: Tensor | None, padding: Tensor | None, q: Tensor, keys: int
