@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import get_annotations
+from typing import Any, dataclass_transform
 
 from nnkit.scratch.optim.optimizer import Optimizer
 
 
+@dataclass_transform()
 class LRScheduler:
     """Base class of schedules: define `rates`, or `get_lr` if there is no closed formula.
+
+    The arguments of a schedule may be declared as a dataclass declares its fields.
 
     Parameters
     ----------
@@ -32,7 +37,15 @@ class LRScheduler:
         If training goes on, and a group does not know its initial rate.
     """
 
+    def __init_subclass__(cls) -> None:
+        dataclass(init=bool(get_annotations(cls)), eq=False, repr=False)(cls)
+
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer, self.last_epoch = optimizer, last_epoch
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        optimizer, last_epoch = self.optimizer, self.last_epoch
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
                 group.setdefault("initial_lr", group["lr"])
@@ -41,7 +54,6 @@ class LRScheduler:
                     f"{type(self).__name__}: expected 'initial_lr' in group {i} as last_epoch is "
                     f"{last_epoch}, got {[key for key in group if key != 'params']}"
                 )
-        self.optimizer = optimizer
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch + 1
         self._set(self.get_lr() if last_epoch == -1 else self._current())
@@ -105,7 +117,7 @@ class LRScheduler:
         dict
             All attributes but the optimizer, functions and other schedules.
         """
-        left_out = ("optimizer", "lr_lambdas", "_schedulers")
+        left_out = ("optimizer", "lr_lambda", "schedulers")
         return {key: value for key, value in vars(self).items() if key not in left_out}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -132,20 +144,16 @@ class LambdaLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        lr_lambda: Callable[[int], float] | list[Callable[[int], float]],
-        last_epoch: int = -1,
-    ) -> None:
-        n = len(optimizer.param_groups)
-        self.lr_lambdas = lr_lambda if isinstance(lr_lambda, list) else [lr_lambda] * n
-        if len(self.lr_lambdas) != n:
-            raise ValueError(f"LambdaLR: expected {n} functions, got {len(self.lr_lambdas)}")
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    lr_lambda: Callable[[int], float] | list[Callable[[int], float]]
+    last_epoch: int = -1
 
     def rates(self, epoch: int) -> list[float]:
-        pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
+        given, n = self.lr_lambda, len(self.base_lrs)
+        functions = given if isinstance(given, list) else [given] * n
+        if len(functions) != n:
+            raise ValueError(f"LambdaLR: expected {n} functions, got {len(functions)}")
+        pairs = zip(self.base_lrs, functions, strict=True)
         return [base * function(epoch) for base, function in pairs]
 
     def get_lr(self) -> list[float]:
@@ -167,11 +175,10 @@ class StepLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        self.step_size, self.gamma = step_size, gamma
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    step_size: int
+    gamma: float = 0.1
+    last_epoch: int = -1
 
     def rates(self, epoch: int) -> list[float]:
         return [base * self.gamma ** (epoch // self.step_size) for base in self.base_lrs]
@@ -184,7 +191,7 @@ class MultiStepLR(LRScheduler):
     ----------
     optimizer : Optimizer
         Whose learning rates are changed.
-    milestones : iterable of int
+    milestones : sequence of int
         The epochs.
     gamma : float, default 0.1
         The factor γ.
@@ -192,18 +199,13 @@ class MultiStepLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        milestones: Iterable[int],
-        gamma: float = 0.1,
-        last_epoch: int = -1,
-    ) -> None:
-        self.milestones, self.gamma = sorted(milestones), gamma
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    milestones: Sequence[int]
+    gamma: float = 0.1
+    last_epoch: int = -1
 
     def rates(self, epoch: int) -> list[float]:
-        passed = bisect_right(self.milestones, epoch)
+        passed = sum(milestone <= epoch for milestone in self.milestones)
         return [base * self.gamma**passed for base in self.base_lrs]
 
 
@@ -220,9 +222,9 @@ class ExponentialLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    gamma: float
+    last_epoch: int = -1
 
     def rates(self, epoch: int) -> list[float]:
         return [base * self.gamma**epoch for base in self.base_lrs]
@@ -245,22 +247,19 @@ class LinearLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1.0 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None:
-        if not (0 < start_factor <= 1 and 0 <= end_factor <= 1):
+    optimizer: Optimizer
+    start_factor: float = 1.0 / 3
+    end_factor: float = 1.0
+    total_iters: int = 5
+    last_epoch: int = -1
+
+    def __post_init__(self) -> None:
+        if not (0 < self.start_factor <= 1 and 0 <= self.end_factor <= 1):
             raise ValueError(
                 "LinearLR: expected start_factor in (0, 1] and end_factor in [0, 1], got "
-                f"{start_factor} and {end_factor}"
+                f"{self.start_factor} and {self.end_factor}"
             )
-        self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = total_iters
-        super().__init__(optimizer, last_epoch)
+        super().__post_init__()
 
     def rates(self, epoch: int) -> list[float]:
         share = min(epoch, self.total_iters) / (self.total_iters or 1)
@@ -288,15 +287,10 @@ class CosineAnnealingLR(LRScheduler):
        eq. 5, without the restarts.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        T_max: int,  # noqa: N803 (PyTorch's name)
-        eta_min: float = 0.0,
-        last_epoch: int = -1,
-    ) -> None:
-        self.T_max, self.eta_min = T_max, eta_min
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    T_max: int
+    eta_min: float = 0.0
+    last_epoch: int = -1
 
     def rates(self, epoch: int) -> list[float]:
         share = (1 + math.cos(math.pi * epoch / self.T_max)) / 2
@@ -318,32 +312,28 @@ class SequentialLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        schedulers: list[LRScheduler],
-        milestones: list[int],
-        last_epoch: int = -1,
-    ) -> None:
-        if len(milestones) != len(schedulers) - 1:
-            raise ValueError(
-                f"SequentialLR: expected a milestone less than schedulers, got {len(milestones)} "
-                f"and {len(schedulers)}"
-            )
-        for scheduler in schedulers:
-            if isinstance(scheduler, ReduceLROnPlateau) or scheduler.optimizer is not optimizer:
+    optimizer: Optimizer
+    schedulers: list[LRScheduler]
+    milestones: list[int]
+    last_epoch: int = -1
+
+    def __post_init__(self) -> None:
+        if len(self.milestones) != len(self.schedulers) - 1:
+            got = f"{len(self.milestones)} and {len(self.schedulers)}"
+            raise ValueError(f"SequentialLR: expected a milestone less than schedulers, got {got}")
+        for inner in self.schedulers:
+            if isinstance(inner, ReduceLROnPlateau) or inner.optimizer is not self.optimizer:
                 raise ValueError(
                     "SequentialLR: expected schedulers of this optimizer whose step takes no "
-                    f"metrics, got {type(scheduler).__name__}"
+                    f"metrics, got {type(inner).__name__}"
                 )
-        self._schedulers, self._milestones = schedulers, milestones
-        for group in optimizer.param_groups:  # undo what the schedules did when they were made
+        for group in self.optimizer.param_groups:  # undo what the others did when they were made
             group["lr"] = group["initial_lr"]
-        super().__init__(optimizer, last_epoch)
+        super().__post_init__()
 
     def rates(self, epoch: int) -> list[float]:
-        i = bisect_right(self._milestones, epoch)
-        return self._schedulers[i].rates(epoch - (self._milestones[i - 1] if i else 0))
+        i = bisect_right(self.milestones, epoch)
+        return self.schedulers[i].rates(epoch - (self.milestones[i - 1] if i else 0))
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -371,33 +361,29 @@ class ReduceLROnPlateau(LRScheduler):
         A reduction by this much or less is left out.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: list[float] | float = 0,
-        eps: float = 1e-8,
-    ) -> None:
-        if factor >= 1:
-            raise ValueError(f"ReduceLROnPlateau: expected factor < 1, got {factor}")
-        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
+    optimizer: Optimizer
+    mode: str = "min"
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    threshold_mode: str = "rel"
+    cooldown: int = 0
+    min_lr: list[float] | float = 0
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        if self.factor >= 1:
+            raise ValueError(f"ReduceLROnPlateau: expected factor < 1, got {self.factor}")
+        if self.mode not in ("min", "max") or self.threshold_mode not in ("rel", "abs"):
             raise ValueError(
                 "ReduceLROnPlateau: expected mode 'min' or 'max' and threshold_mode 'rel' or "
-                f"'abs', got {mode!r} and {threshold_mode!r}"
+                f"'abs', got {self.mode!r} and {self.threshold_mode!r}"
             )
-        n = len(optimizer.param_groups)
-        self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * n
+        n, least = len(self.optimizer.param_groups), self.min_lr
+        self.min_lrs = list(least) if isinstance(least, list | tuple) else [least] * n
         if len(self.min_lrs) != n:
             raise ValueError(f"ReduceLROnPlateau: expected {n} min_lr, got {len(self.min_lrs)}")
-        self.optimizer, self.mode, self.factor, self.eps = optimizer, mode, factor, eps
-        self.patience, self.cooldown = patience, cooldown
-        self.threshold, self.threshold_mode = threshold, threshold_mode
-        self.best = math.inf if mode == "min" else -math.inf
+        self.best = math.inf if self.mode == "min" else -math.inf
         self.last_epoch = self.cooldown_counter = self.num_bad_epochs = 0
         self._last_lr = self._current()
 
