@@ -314,10 +314,11 @@ class Module(Members):
 
 @dataclass_transform(field_specifiers=(field,))
 class Functional(Module):
-    """A module that holds options alone, and calls a function with its input and these.
+    """A module that declares its options, and may be a mere function of its input and these.
 
-    A subclass names the function, and declares the options as a dataclass does its fields: in the
-    order of the constructor, with their defaults, and with `repr=False` where they are not printed.
+    A subclass declares them as a dataclass does its fields: in the order of the constructor, with
+    their defaults, and with `repr=False` where they are not printed. If it names a function that it
+    `calls`, this gets the input and, by their names, all options; else it defines `forward`.
 
     Parameters
     ----------
