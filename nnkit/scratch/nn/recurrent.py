@@ -13,12 +13,15 @@ from functools import partial
 from math import sqrt
 from typing import Any
 
+import numpy as np
+
 from nnkit.scratch import creation, dtypes
 from nnkit.scratch.joining import cat, flip
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
 from nnkit.scratch.nn.module import Functional, Parameter
 from nnkit.scratch.nn.recurrence import gru, lstm, rnn
+from nnkit.scratch.recording import record
 from nnkit.scratch.shaping import reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
@@ -85,7 +88,7 @@ class Recurrent(Functional):
         """Return the states before the input, zeros if none are given."""
         count = MODES[self.mode][1]
         if hx is None:
-            return [creation.zeros(*shape, dtype=input.dtype)] * count
+            return [record(np.zeros(shape, input.array.dtype))] * count
         states = [hx] if count == 1 else list(hx)
         for state in states:
             if state.array.shape != shape:
