@@ -160,11 +160,16 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     return record(x * share, (input, lambda g: g * (share * (1 + x * (1 - share)))))
 
 
-class SiLU(InPlace):
-    """Return x σ(x), with σ the sigmoid."""
+class SiLU(InPlace, calls=silu):
+    """Return x σ(x), with σ the sigmoid.
 
-    def forward(self, input: Tensor) -> Tensor:
-        return silu(input, self.inplace)
+    Parameters
+    ----------
+    inplace : bool, default False
+        Whether the result is written over the input.
+    """
+
+    inplace: bool = False
 
 
 @quiet
@@ -194,11 +199,16 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     return record(x * t, (input, lambda g: g * (t + x * (1 - t * t) * logistic(x))))
 
 
-class Mish(InPlace):
-    """Return x tanh(softplus(x))."""
+class Mish(InPlace, calls=mish):
+    """Return x tanh(softplus(x)).
 
-    def forward(self, input: Tensor) -> Tensor:
-        return mish(input, self.inplace)
+    Parameters
+    ----------
+    inplace : bool, default False
+        Whether the result is written over the input.
+    """
+
+    inplace: bool = False
 
 
 @quiet
