@@ -11,16 +11,13 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nnkit.scratch import memory
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Hook, Node, RemovableHandle, quiet, record, target_of
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.recording import Hook, Node, RemovableHandle, Tensor, quiet, record, target_of
 
 Tensors: TypeAlias = "Tensor | Sequence[Tensor]"
 

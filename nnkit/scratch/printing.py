@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nnkit.scratch.dtypes import Array
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.recording import Tensor
 
 DIGITS, EDGE, MOST, WIDTH = 4, 3, 1000, 80
 

@@ -56,7 +56,7 @@ from nnkit import scratch as torch
         (lambda: torch.randint(3, 3, (2,)), ValueError, "randint: expected low < high"),
         (lambda: torch.multinomial(torch.zeros(2), 1), RuntimeError, "multinomial: expected"),
         (lambda: torch.zeros(2).item(), RuntimeError, r"item: .* got shape \(2,\)"),
-        (lambda: bool(torch.zeros(2)), RuntimeError, r"bool: .* got shape \(2,\)"),
+        (lambda: bool(torch.zeros(2)), RuntimeError, r"item: .* got shape \(2,\)"),
         (lambda: len(torch.tensor(1.0)), TypeError, "len: expected"),
     ],
 )
