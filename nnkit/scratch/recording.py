@@ -10,6 +10,7 @@ Left out: gradients of gradients (`create_graph`), for the functions in the pair
 arrays and are not recorded themselves.
 """
 
+# ruff: noqa: I001
 from __future__ import annotations
 
 import weakref
@@ -20,18 +21,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from nnkit.scratch import grad_mode
-from nnkit.scratch.dtypes import (
-    OF_NUMPY,
-    Array,
-    Number,
-    Size,
-    device,
-    dtype,
-    numpy_type,
-    result_type,
-)
-from nnkit.scratch.grad_mode import enable_grad as enable_grad
-from nnkit.scratch.grad_mode import no_grad as no_grad
+from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype
+from nnkit.scratch.dtypes import numpy_type, result_type
+from nnkit.scratch.grad_mode import enable_grad as enable_grad, no_grad as no_grad
 from nnkit.scratch.memory import owner, tick
 
 Gradient: TypeAlias = Callable[[Array], Array]
@@ -48,8 +40,7 @@ quiet = np.errstate(all="ignore")
 class Tensor:
     """An array with, if asked for, its gradient.
 
-    Tensors are made by `tensor` and its like, and by operations. Their methods are bound in
-    `tensors`.
+    Made by `tensor` and its like, and by operations. Its methods are bound in `tensors`.
 
     Parameters
     ----------
@@ -358,8 +349,8 @@ def keep(gradient: Array, mask: Array) -> Array:
     Returns
     -------
     ndarray
-        Of the same shape and type. Its bits are those of the gradient, taken as integers, times
-        0 or 1: the same as `numpy.where`, and many times as fast where the mask is irregular.
+        Of the same shape and type: the bits of the gradient, as integers, times 0 or 1. So it is
+        many times as fast as `numpy.where` where the mask is irregular.
     """
     bits: Array = gradient.view(_BITS[gradient.itemsize]) * mask.view(np.int8)
     return bits.view(gradient.dtype)

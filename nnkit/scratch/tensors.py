@@ -3,11 +3,12 @@
 What PyTorch has beyond these (sparse layouts, complex numbers, names of axes) is left out.
 """
 
+# ruff: noqa: I001
 from __future__ import annotations
 
 from functools import partialmethod
 
-from nnkit.scratch import (  # noqa: I001
+from nnkit.scratch import (
     activations, arithmetic, autograd, comparison, conversion, dtypes, elementwise, extremes,
     indexing, inplace, joining, linalg, printing, random, reductions, selection, shaping,
 )  # fmt: skip
