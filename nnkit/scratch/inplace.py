@@ -58,7 +58,7 @@ def overwrite(op: str, tensor: Tensor, index: Any, value: Tensor) -> None:
             f"{op}: expected a value that broadcasts to {part}, got shape {value.array.shape}"
         ) from None
     touch(tensor.array)
-    if not grad_mode.enabled:
+    if not grad_mode.enabled or not (value.tracked or root.tracked):
         return
     strides, dtype = root.array.strides, root.array.dtype
 

@@ -51,8 +51,16 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             f"cat: expected shapes that agree except along dim {dim}, got "
             f"{[array.shape for array in arrays]}"
         ) from None
-    ends = [*accumulate(array.shape[axis] for array in arrays)]
-    return record(value, (tuple(tensors), lambda g: np.split(g, ends[:-1], axis)))
+    parts = _parts(axis, [array.shape[axis] for array in arrays])
+    return record(value, (tuple(tensors), lambda g: [g[part] for part in parts]))
+
+
+def _parts(axis: int, sizes: Sequence[int]) -> list[tuple[slice, ...]]:
+    """Return the indices of pieces of these lengths, one after the other along an axis."""
+    ends = [*accumulate(sizes)]
+    return [
+        (slice(None),) * axis + (slice(end - n, end),) for n, end in zip(sizes, ends, strict=True)
+    ]
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -127,11 +135,7 @@ def split(
         sizes = [min(sizes, total - i) for i in range(0, total, sizes)] or [0]
     if sum(sizes) != total:
         raise RuntimeError(f"split: expected lengths that add up to {total}, got {list(sizes)}")
-    before = (slice(None),) * axis
-    ends = accumulate(sizes)
-    return tuple(
-        getitem(tensor, (*before, slice(end - n, end))) for n, end in zip(sizes, ends, strict=True)
-    )
+    return tuple(getitem(tensor, part) for part in _parts(axis, sizes))
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:

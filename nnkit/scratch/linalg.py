@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Sequence
 
@@ -61,7 +62,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if a.ndim == b.ndim == 2:
         return record(value, (input, lambda g: g @ b.T), (other, lambda g: a.T @ g))
     # A vector is a matrix of one row on the left, of one column on the right.
-    left, right = np.atleast_2d(a), b if b.ndim > 1 else b[:, None]
+    left, right = a if a.ndim > 1 else a[None], b if b.ndim > 1 else b[:, None]
 
     def matrix(g: Array) -> Array:
         g = g if b.ndim > 1 else g[..., None]
@@ -71,8 +72,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         g = matrix(g)
         if right.ndim > 2:
             return np.asarray(np.matmul(left.swapaxes(-1, -2), g))
-        rows = (*range(g.ndim - 1),)  # those of a whole batch are multiplied by one matrix
-        return np.tensordot(left, g, (rows, rows)).reshape(b.shape)
+        rows = math.prod(g.shape[:-1])  # those of a whole batch are multiplied by one matrix
+        share: Array = left.reshape(rows, left.shape[-1]).T @ g.reshape(rows, g.shape[-1])
+        return share.reshape(b.shape)
 
     return record(
         value, (input, lambda g: np.matmul(matrix(g), right.swapaxes(-1, -2))), (other, of_other)

@@ -6,8 +6,7 @@ the result and, if any input needs a gradient, a `Node` that keeps these pairs. 
 other and the leaves, not the tensors between: an intermediate array that no gradient function
 remembers is freed at once. The first chapters build this by hand; `autograd` walks it.
 
-Left out: gradients of gradients (`create_graph`), for the functions in the pairs work on plain
-arrays and are not recorded themselves.
+Left out: gradients of gradients, for the functions in the pairs work on plain arrays.
 """
 
 # ruff: noqa: I001
@@ -234,7 +233,8 @@ def record(value: Array, *pairs: Pair | Joint) -> Tensor:
     if type(value) is not np.ndarray:
         value = np.asarray(value)
     out.array = value
-    out.grad = out.hooks = out.window = None
+    out.grad = out.hooks = out.window = out.node = None
+    out.tracked = False
     if grad_mode.enabled:
         edges: list[Any] = []
         for input, gradient in pairs:
@@ -250,9 +250,6 @@ def record(value: Array, *pairs: Pair | Joint) -> Tensor:
         if edges:
             out.node = Node(edges, value)
             out.tracked = True
-            return out
-    out.node = None
-    out.tracked = False
     return out
 
 
@@ -293,26 +290,29 @@ def operands(op: str, input: Operand | Array, other: Operand | Array) -> tuple[A
 
     Raises
     ------
-    TypeError
-        If an operand is something else.
-    RuntimeError
-        If the shapes do not broadcast.
+    TypeError, RuntimeError
+        If an operand is something else, or the shapes do not broadcast.
     """
     a: Any = input.array if isinstance(input, Tensor) else input
     b: Any = other.array if isinstance(other, Tensor) else other
     if not (type(a) is type(b) is np.ndarray and a.dtype is b.dtype):
+        number, array = (b, a) if type(a) is np.ndarray else (a, b)
+        if type(number) in (int, float) and getattr(array, "dtype", np.dtype(int)).kind == "f":
+            return a, b  # NumPy keeps the type of the array, too
         a, b = (x.item() if isinstance(x, np.generic) else x for x in (a, b))
         for x in (a, b):
             if not isinstance(x, np.ndarray | bool | int | float):
                 raise TypeError(f"{op}: expected a Tensor or a number, got {type(x).__name__}")
         kind = result_type(a, b)
         a, b = (x.astype(kind, copy=False) if isinstance(x, np.ndarray) else x for x in (a, b))
+        if type(a) is not np.ndarray or type(b) is not np.ndarray:
+            return a, b
     try:
-        np.broadcast(a, b)
+        if a.shape != b.shape:
+            np.broadcast(a, b)
     except ValueError:
-        raise RuntimeError(
-            f"{op}: expected shapes that broadcast, got {a.shape} and {b.shape}"
-        ) from None
+        shapes = f"{a.shape} and {b.shape}"
+        raise RuntimeError(f"{op}: expected shapes that broadcast, got {shapes}") from None
     return a, b
 
 

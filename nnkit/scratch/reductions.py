@@ -353,13 +353,17 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
 
     def others(g: Array) -> Array:
         line = np.moveaxis(rows, axis, -1)
-        one = np.ones((*line.shape[:-1], 1), line.dtype)
-        before = np.cumprod(np.concatenate([one, line[..., :-1]], -1), -1)
-        after = np.cumprod(np.concatenate([one, line[..., :0:-1]], -1), -1)[..., ::-1]
-        slope = np.moveaxis(before * after, -1, axis)
+        slope = np.moveaxis(_before(line) * _before(line[..., ::-1])[..., ::-1], -1, axis)
         return np.reshape(g.reshape(kept) * slope, shape)
 
     return record(without(out, (axis,), keepdim and dim is not None), (input, others))
+
+
+def _before(line: Array) -> Array:
+    """Return for each element the product of those before it on the last axis."""
+    products: Array = np.ones((*line.shape[:-1], line.shape[-1] + 1), line.dtype)
+    np.cumprod(line, -1, out=products[..., 1:])
+    return products[..., :-1]
 
 
 @quiet

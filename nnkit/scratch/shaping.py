@@ -142,13 +142,19 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     RuntimeError
         If the numbers of elements differ.
     """
-    size, old = size_of("reshape", shape), input.array.shape
+    size = size_of("reshape", shape)
     try:
-        return record_view(input, lambda a: a.reshape(size), lambda g: g.reshape(old))
+        return _reshape(input, size)
     except ValueError:
+        n, old = input.array.size, input.array.shape
         raise RuntimeError(
-            f"reshape: expected a shape of {input.array.size} elements, as {old} has, got {size}"
+            f"reshape: expected a shape of {n} elements, as {old} has, got {size}"
         ) from None
+
+
+def _reshape(input: Tensor, size: tuple[int, ...]) -> Tensor:
+    old = input.array.shape
+    return record_view(input, lambda a: a.reshape(size), lambda g: g.reshape(old))
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -176,7 +182,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     first = axis_of("flatten", start_dim, len(shape))
     last = axis_of("flatten", end_dim, len(shape))
     joined = math.prod(shape[first : last + 1])
-    return reshape(input, *shape[:first], joined, *shape[last + 1 :])
+    return _reshape(input, (*shape[:first], joined, *shape[last + 1 :]))
 
 
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
@@ -197,7 +203,8 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     shape = input.array.shape
     dims = range(len(shape)) if dim is None else [dim] if isinstance(dim, int) else dim
     dropped = {axis_of("squeeze", d, len(shape)) for d in dims}
-    return reshape(input, [n for axis, n in enumerate(shape) if n != 1 or axis not in dropped])
+    size = tuple(n for axis, n in enumerate(shape) if n != 1 or axis not in dropped)
+    return _reshape(input, size)
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
@@ -217,7 +224,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """
     shape = input.array.shape
     axis = axis_of("unsqueeze", dim, len(shape) + 1)
-    return reshape(input, *shape[:axis], 1, *shape[axis:])
+    return _reshape(input, (*shape[:axis], 1, *shape[axis:]))
 
 
 def permute(input: Tensor, *dims: Any) -> Tensor:

@@ -16,6 +16,7 @@ from nnkit import scratch
 X, Y = normal(3, 4), normal(3, 4, seed=1)
 POSITIVE = np.abs(X) + 0.1
 MASK = X > 0
+NONE = np.zeros((0, 3))
 HARD = np.array([0.0, -0.0, 1.0, -1.0, 1e4, -1e4, 1e-300, np.inf, -np.inf, np.nan])
 INDEX = np.array([[0, 2, 1, 0], [1, 1, 0, 2]])
 
@@ -203,6 +204,17 @@ FORMULAS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "bitwise": (lambda t, m: (~m, m & ~m, m | m, m ^ m), (MASK,)),
     "logical": (lambda t, x, y: (x.logical_and(y), t.logical_not(x), x.logical_xor(y)), (X, Y)),
     "close": (lambda t, x: t.isclose(x, x + 1e-9), (X,)),
+    # nothing at all
+    "products of nothing": (lambda t, x, w: (x @ w, x.T @ x, x[None] @ w), (NONE, normal(3, 4))),
+    "sums over nothing": (lambda t, x, w: (x.T @ x, w[:, :0] @ x), (NONE, normal(3, 4))),
+    "vector of nothing": (lambda t, x: (x @ t.ones(3, dtype=t.float64), x.T @ x[:, 0]), (NONE,)),
+    "einsum of nothing": (lambda t, x, w: t.einsum("ij,jk->ik", x, w), (NONE, normal(3, 4))),
+    "reductions of nothing": (lambda t, x: (x.sum(0), x.sum(), x.prod(0), x.amax(1)), (NONE,)),
+    "means of nothing": (lambda t, x: (x.mean(1), x.var(1), x.logsumexp(1), x.max(1)[0]), (NONE,)),
+    "softmax of nothing": (lambda t, x: (x.softmax(1), x.log_softmax(0)), (NONE,)),
+    "joined with nothing": (lambda t, x, y: (t.cat([x, y]), t.stack([x, x])), (NONE, X[:, :3])),
+    "parts of nothing": (lambda t, x: (x[:, 1], x.repeat(2, 1), x.chunk(2, 1)[1]), (NONE,)),
+    "places in nothing": (lambda t, x: (x.sort(0)[0], x[t.tensor([True] * 3)[:0]]), (NONE,)),
     # infinite gradients stop where they are not let through
     "log of relu": (lambda t, x: x.relu().log(), (X,)),
     "log of clamp": (lambda t, x: x.clamp(0, 1).log(), (X,)),
