@@ -49,18 +49,7 @@ class Generator:
             The generator itself.
         """
         self.numpy = np.random.default_rng(seed)
-        self._seed = seed
         return self
-
-    def initial_seed(self) -> int:
-        """Return the seed that it began from.
-
-        Returns
-        -------
-        int
-            The seed.
-        """
-        return self._seed
 
     def get_state(self) -> dict[str, Any]:
         """Return where it stands.

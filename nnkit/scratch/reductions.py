@@ -79,6 +79,11 @@ def count_of(x: Array, kept: Array) -> Array:
     return np.asarray(x.size // max(kept.size, 1), x.dtype)
 
 
+def _total(x: Array) -> np.dtype[Any]:
+    """Return the type of a sum or a product: int64 for integers and booleans."""
+    return x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
+
+
 @quiet
 def sum(
     input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None
@@ -108,7 +113,7 @@ def sum(
     tensor([4., 6.])
     """
     x, axes = input.array, axes_of("sum", dim, input.array.ndim)
-    kind = dtype.numpy if dtype else x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
+    kind = dtype.numpy if dtype else _total(x)
     out = add_reduce(x, axes, kind, None, True)
     shape, kept = x.shape, out.shape
     return record(without(out, axes, keepdim), (input, lambda g: _spread(g.reshape(kept), shape)))
@@ -347,8 +352,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
     x = input.array
     rows = np.atleast_1d(x) if dim is not None else x.reshape(-1)
     axis = axis_of("prod", dim or 0, x.ndim)
-    kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    out = rows.prod(axis, kind, keepdims=True)
+    out = rows.prod(axis, _total(x), keepdims=True)
     shape, kept = x.shape, out.shape
 
     def others(g: Array) -> Array:
@@ -392,10 +396,9 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
     axis = axis_of("cumsum", dim, x.ndim)
     if x.ndim == 0:
         return record(x.copy(), (input, lambda g: g))
-    kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
     # An element counts in its own sum and in all later ones: the gradient sums from the back.
     return record(
-        np.cumsum(x, axis, kind),
+        np.cumsum(x, axis, _total(x)),
         (input, lambda g: np.flip(np.cumsum(np.flip(g, axis), axis), axis)),
     )
 
