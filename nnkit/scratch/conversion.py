@@ -31,7 +31,8 @@ def leaf(array: Array, requires_grad: bool = False, device: device | str | None 
     if isinstance(device, str):
         dtypes.device(device)
     made = record(array)
-    made.requires_grad = requires_grad
+    if requires_grad:
+        made.requires_grad = True
     return made
 
 

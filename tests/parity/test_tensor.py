@@ -21,9 +21,9 @@ HARD = np.array([0.0, -0.0, 1.0, -1.0, 1e4, -1e4, 1e-300, np.inf, -np.inf, np.na
 INDEX = np.array([[0, 2, 1, 0], [1, 1, 0, 2]])
 
 UNARY = [
-    "neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt",
+    "neg", "abs", "sign", "exp", "expm1", "log", "round", "log2", "log10", "log1p", "sqrt", "rsqrt",
     "square", "reciprocal", "sin", "cos", "tan", "atan", "sinh", "cosh", "floor", "ceil",
-    "trunc", "round", "sigmoid", "tanh", "relu", "clone", "contiguous", "isnan", "isinf", "isfinite",
+    "trunc", "sigmoid", "tanh", "relu", "clone", "contiguous", "isnan", "isinf", "isfinite",
 ]  # fmt: skip
 BINARY = [
     "add", "sub", "mul", "div", "pow", "maximum", "minimum", "remainder", "eq", "ne", "lt",
@@ -211,7 +211,7 @@ FORMULAS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "einsum of nothing": (lambda t, x, w: t.einsum("ij,jk->ik", x, w), (NONE, normal(3, 4))),
     "reductions of nothing": (lambda t, x: (x.sum(0), x.sum(), x.prod(0), x.amax(1)), (NONE,)),
     "means of nothing": (lambda t, x: (x.mean(1), x.var(1), x.logsumexp(1), x.max(1)[0]), (NONE,)),
-    "softmax of nothing": (lambda t, x: (x.softmax(1), x.log_softmax(0)), (NONE,)),
+    "softmax without rows": (lambda t, x: (x.softmax(1), x.log_softmax(0)), (NONE,)),
     "joined with nothing": (lambda t, x, y: (t.cat([x, y]), t.stack([x, x])), (NONE, X[:, :3])),
     "parts of nothing": (lambda t, x: (x[:, 1], x.repeat(2, 1), x.chunk(2, 1)[1]), (NONE,)),
     "places in nothing": (lambda t, x: (x.sort(0)[0], x[t.tensor([True] * 3)[:0]]), (NONE,)),

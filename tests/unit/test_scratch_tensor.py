@@ -110,7 +110,7 @@ def test_default_type_is_that_of_fractions_without_one() -> None:
     finally:
         torch.set_default_dtype(torch.float32)
     assert torch.zeros(2).dtype is torch.float32
-    with pytest.raises(TypeError, match="expected a floating dtype, got torch.int64"):
+    with pytest.raises(TypeError, match=r"expected a floating dtype, got torch\.int64"):
         torch.set_default_dtype(torch.int64)
 
 
