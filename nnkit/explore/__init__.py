@@ -29,6 +29,9 @@ CODES = {"float64": "f8", "float32": "f4", "int32": "i4", "int16": "i2", "uint8"
 class Slider:
     """A number between two ends; the table holds `steps` of its values, both ends among them.
 
+    A kernel answers any value. A page that has the table alone offers its values and no others,
+    with a mark at each; if `smooth`, it offers those between as well and interpolates.
+
     Parameters
     ----------
     label : str
@@ -41,6 +44,13 @@ class Slider:
         Which of these values is set at first, counted from 0.
     log : bool
         Whether equal distances on the slider are equal ratios.
+    whole : bool
+        Whether only whole numbers can be set.
+    smooth : bool
+        Whether answers change so smoothly along it that the page may interpolate between those of
+        the table: linearly in the slider's position, in every array of floats; an array of
+        integers is that of the nearest position. By how much this may be off, the explorable's
+        `tolerance` says.
     """
 
     label: str
@@ -49,6 +59,8 @@ class Slider:
     steps: int
     start: int = 0
     log: bool = False
+    whole: bool = False
+    smooth: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +190,8 @@ def positions(control: Control) -> list[Any]:
     match control:
         case Slider():
             space = np.geomspace if control.log else np.linspace
-            return [float(value) for value in space(control.low, control.high, control.steps)]
+            values = space(control.low, control.high, control.steps)
+            return [float(value) for value in (np.rint(values) if control.whole else values)]
         case Choice():
             return list(control.options)
         case Switch():
@@ -272,6 +285,9 @@ class Explorable(ABC):
         Bound on the bytes of any one packed answer.
     steps : mapping of str to float
         Arrays that the table holds as multiples of the given step (see `pack`).
+    tolerance : mapping of str to float
+        By how much at most an array may be off where the page interpolates; 0 for one not named.
+        A test tries random settings.
     piece : int
         How many answers of the table the page fetches at once.
     size : tuple of int
@@ -282,6 +298,7 @@ class Explorable(ABC):
     compute: ClassVar[Callable[..., Answer]]
     answer_bytes: ClassVar[int]
     steps: ClassVar[Mapping[str, float]] = {}
+    tolerance: ClassVar[Mapping[str, float]] = {}
     piece: ClassVar[int]
     size: ClassVar[tuple[int, int]]
 
