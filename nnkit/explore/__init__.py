@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 Answer: TypeAlias = dict[str, NDArray[Any]]
 
 TABLE_BYTES = 2_000_000
-CODES = {"float64": "f8", "float32": "f4", "int32": "i4", "int16": "i2", "uint8": "u1"}
+CODES = {
+    "float64": "f8",
+    "float32": "f4",
+    "int32": "i4",
+    "int16": "i2",
+    "int8": "i1",
+    "uint8": "u1",
+}
 
 
 @dataclass(frozen=True)
@@ -212,8 +219,8 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
     answer : dict of str to ndarray
         Named arrays of float64, float32, int64 (between -2**31 and 2**31), int16, uint8 or bool.
     steps : mapping of str to float
-        Arrays to be stored as multiples of the given step, in 16 bits: the error is at most half
-        a step, and none where the values are such multiples.
+        Arrays to be stored as multiples of the given step, in 8 bits if all values fit, else in
+        16: the error is at most half a step, and none where the values are such multiples.
 
     Returns
     -------
@@ -231,9 +238,10 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
         stored = encode(name, array)
         if name in steps:
             stored = np.rint(array / step)
-            if np.abs(stored).max(initial=0) >= 2**15:
+            largest = np.abs(stored).max(initial=0)
+            if largest >= 2**15:
                 raise ValueError(f"pack: {name} must be below {2**15 * step:g}, got {array.max()}")
-            stored = stored.astype(np.int16)
+            stored = stored.astype(np.int8 if largest < 2**7 else np.int16)
         text = base64.b64encode(stored.tobytes()).decode()
         packed[name] = [CODES[stored.dtype.name], list(stored.shape), text, step]
     return packed

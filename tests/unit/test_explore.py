@@ -437,6 +437,11 @@ def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
     assert 0.0049 < error <= 0.005 + 1e-12
 
 
+def test_multiples_of_a_step_take_a_byte_each_where_they_fit() -> None:
+    assert pack({"x": np.array([-12.7, 12.7])}, {"x": 0.1})["x"][0] == "i1"
+    assert pack({"x": np.array([-12.7, 12.8])}, {"x": 0.1})["x"][0] == "i2"
+
+
 @pytest.mark.parametrize(
     "array",
     [
