@@ -88,13 +88,14 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   body.append(svg);
   const panel = element(body, "div", { className: "panel" });
 
+  // Time comes first: on a phone play has to be near the drawing.
+  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
   const shows = {};
   for (const [key, control] of Object.entries(controls)) {
     if (control === time) continue;
     const set = (value) => change({ [key]: value });
     shows[key] = build(panel, control, set, { id: `${name}-${key}`, exact });
   }
-  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
   const status = element(panel, "p", {}, { role: "status" });
   const tools = element(panel, "p", { className: "tools" });
   const tool = (text, act) =>
