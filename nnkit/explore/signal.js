@@ -34,7 +34,7 @@ export function describe(answer) {
   return `${words}The gradient at layer 1 is ${number(fall)} times that at layer ${depth}: times ${number(fall / (depth - 1), 3)} a layer on the way back.`;
 }
 
-const BOX = { left: 46, top: 34, width: 350, height: 326 };
+const BOX = { left: 46, top: 34, width: 350, height: 340 };
 const COLOURS = { activations: "model", gradients: "gradient" };
 const STRIP = 26; // where values lie that float32 has not
 

@@ -272,11 +272,11 @@ class SignalPropagation(Explorable):
         inside = {name: np.abs(logs) < OVERFLOW for name, logs in medians.items()}
         within = np.concatenate([logs[inside[name]] for name, logs in medians.items()])
         low, high = np.floor(min(-3, *within)), np.ceil(max(1, *within))
-        marks = [f'<path d="M46,34H396M46,360H396" stroke="{_colour("line")}"/>']
+        marks = [f'<path d="M46,34H396M46,374H396" stroke="{_colour("line")}"/>']
         for name, logs in medians.items():
             layers = np.flatnonzero(inside[name])
             x = 46 + 350 * layers / (depth - 1)
-            y = 34 + 326 * (high - logs[layers]) / (high - low)
+            y = 34 + 340 * (high - logs[layers]) / (high - low)
             points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
             stroke = f'fill="none" stroke="{_colour(name)}" stroke-width="2"'
             marks.append(f'<polyline points="{points}" {stroke}/>')
@@ -285,9 +285,9 @@ class SignalPropagation(Explorable):
             f'<text y="15" {muted}>standard deviation of '
             f'<tspan fill="{_colour("model")}">activations</tspan> and '
             f'<tspan fill="{_colour("gradient")}">gradients</tspan></text>',
-            f'<text x="38" y="39" text-anchor="end" {muted}>1e{high:.0f}</text>',
-            f'<text x="38" y="365" text-anchor="end" {muted}>1e{low:.0f}</text>',
-            f'<text x="46" y="380" {muted}>1</text>',
-            f'<text x="396" y="380" text-anchor="end" {muted}>layer {depth}</text>',
+            f'<text x="38" y="39" text-anchor="end" {muted}>{10**high:g}</text>',
+            f'<text x="38" y="379" text-anchor="end" {muted}>{10**low:g}</text>',
+            f'<text x="46" y="394" {muted}>1</text>',
+            f'<text x="396" y="394" text-anchor="end" {muted}>layer {depth}</text>',
         ]
         return "\n".join(marks)

@@ -22,9 +22,10 @@ const path = (points) =>
   points.map((point, i) => (point ? `${points[i - 1] ? "L" : "M"}${point.map((at) => at.toFixed(1))}` : "")).join("");
 
 /**
- * Draw a plot whose inside has this position and size. `x` and `y` are { label, kind, count }: what the axis is
- * called, "linear", "log" or "sqrt", and about how many ticks it has. Returns the scales, `rescale`, which sets
- * the ends of both axes, and `line` and `band`, which make what draws values: NaN leaves a gap.
+ * Draw a plot whose inside has this position and size. `x` and `y` are { kind, count }: "linear", "log" or
+ * "sqrt", and about how many ticks the axis has; `x` has a `label` as well. Returns the scales, the `group` of
+ * it all, `rescale`, which sets the ends of both axes, and `line` and `band`, which make what draws values: a
+ * NaN leaves a gap.
  */
 export function plot(parent, { left, top, width, height, x: across, y: up }) {
   const x = SCALES[across.kind]().range([0, width]);
@@ -33,8 +34,7 @@ export function plot(parent, { left, top, width, height, x: across, y: up }) {
   const grid = shape(group, "g", { fill: "var(--muted)" });
   // A drawing within the drawing: it clips what it holds.
   const inside = shape(group, "svg", { width, height });
-  shape(group, "text", { x: -left, y: -12, fill: "var(--muted)", text: up.label ?? "" });
-  shape(group, "text", { x: width, y: height + 36, "text-anchor": "end", fill: "var(--muted)", text: across.label });
+  shape(group, "text", { x: -8, y: height + 19, "text-anchor": "end", fill: "var(--muted)", text: across.label });
   const at = (xs, ys) => Array.from(ys, (value, i) => (Number.isNaN(value) ? null : [x(xs[i]), y(value)]));
   return {
     x, y, group,
