@@ -1,6 +1,7 @@
 // What views draw with: shapes, a plane with axes, points that can be moved, gentle motion.
 import { scaleLinear } from "d3-scale";
 
+export { heat, samples } from "./heat.js";
 export { plot } from "./plot.js";
 
 /** Append an SVG element. */
