@@ -22,12 +22,22 @@ from numpy.typing import NDArray
 Answer: TypeAlias = dict[str, NDArray[Any]]
 
 TABLE_BYTES = 2_000_000
-CODES = {"float64": "f8", "float32": "f4", "int32": "i4", "int16": "i2", "uint8": "u1"}
+CODES = {
+    "float64": "f8",
+    "float32": "f4",
+    "int32": "i4",
+    "int16": "i2",
+    "int8": "i1",
+    "uint8": "u1",
+}
 
 
 @dataclass(frozen=True)
 class Slider:
     """A number between two ends; the table holds `steps` of its values, both ends among them.
+
+    A kernel answers any value. A page that has the table alone offers its values and no others,
+    with a mark at each; if `smooth`, it offers those between as well and interpolates.
 
     Parameters
     ----------
@@ -41,6 +51,13 @@ class Slider:
         Which of these values is set at first, counted from 0.
     log : bool
         Whether equal distances on the slider are equal ratios.
+    whole : bool
+        Whether only whole numbers can be set.
+    smooth : bool
+        Whether answers change so smoothly along it that the page may interpolate between those of
+        the table: linearly in the slider's position, in every array of floats; an array of
+        integers is that of the nearest position. By how much this may be off, the explorable's
+        `tolerance` says.
     """
 
     label: str
@@ -49,6 +66,8 @@ class Slider:
     steps: int
     start: int = 0
     log: bool = False
+    whole: bool = False
+    smooth: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +197,8 @@ def positions(control: Control) -> list[Any]:
     match control:
         case Slider():
             space = np.geomspace if control.log else np.linspace
-            return [float(value) for value in space(control.low, control.high, control.steps)]
+            values = space(control.low, control.high, control.steps)
+            return [float(value) for value in (np.rint(values) if control.whole else values)]
         case Choice():
             return list(control.options)
         case Switch():
@@ -199,8 +219,8 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
     answer : dict of str to ndarray
         Named arrays of float64, float32, int64 (between -2**31 and 2**31), int16, uint8 or bool.
     steps : mapping of str to float
-        Arrays to be stored as multiples of the given step, in 16 bits: the error is at most half
-        a step, and none where the values are such multiples.
+        Arrays to be stored as multiples of the given step, in 8 bits if all values fit, else in
+        16: the error is at most half a step, and none where the values are such multiples.
 
     Returns
     -------
@@ -218,9 +238,10 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
         stored = encode(name, array)
         if name in steps:
             stored = np.rint(array / step)
-            if np.abs(stored).max(initial=0) >= 2**15:
+            largest = np.abs(stored).max(initial=0)
+            if largest >= 2**15:
                 raise ValueError(f"pack: {name} must be below {2**15 * step:g}, got {array.max()}")
-            stored = stored.astype(np.int16)
+            stored = stored.astype(np.int8 if largest < 2**7 else np.int16)
         text = base64.b64encode(stored.tobytes()).decode()
         packed[name] = [CODES[stored.dtype.name], list(stored.shape), text, step]
     return packed
@@ -272,6 +293,9 @@ class Explorable(ABC):
         Bound on the bytes of any one packed answer.
     steps : mapping of str to float
         Arrays that the table holds as multiples of the given step (see `pack`).
+    tolerance : mapping of str to float
+        By how much at most an array may be off where the page interpolates; 0 for one not named.
+        A test tries random settings.
     piece : int
         How many answers of the table the page fetches at once.
     size : tuple of int
@@ -282,6 +306,7 @@ class Explorable(ABC):
     compute: ClassVar[Callable[..., Answer]]
     answer_bytes: ClassVar[int]
     steps: ClassVar[Mapping[str, float]] = {}
+    tolerance: ClassVar[Mapping[str, float]] = {}
     piece: ClassVar[int]
     size: ClassVar[tuple[int, int]]
 

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import itertools
 import json
 import subprocess
 from collections.abc import Mapping
@@ -74,6 +75,88 @@ class Line(Explorable):
     @staticmethod
     def figure(answer: Answer) -> str:
         return ""
+
+
+class Ridge(Explorable):
+    """A smooth curve on either side of which whole numbers differ."""
+
+    controls: ClassVar[dict[str, Control]] = {
+        "scale": Slider("Scale", low=0.1, high=10, steps=9, start=2, log=True, smooth=True),
+        "side": Choice("Side", ("left", "right")),
+        "shift": Slider("Shift", low=-1, high=1, steps=5, smooth=True),
+    }
+    answer_bytes = 400
+    tolerance: ClassVar[Mapping[str, float]] = {"y": 0.13, "count": 4}
+    piece = 11
+
+    @staticmethod
+    def compute(*, scale: float, side: str, shift: float) -> Answer:
+        x = np.linspace(-2, 2, 9) * (1 if side == "right" else -1)
+        y = np.tanh(x * scale + shift)
+        return {"y": y, "count": (y > 0).sum(), "x": x}
+
+    @staticmethod
+    def describe(answer: Answer) -> str:
+        return "A ridge"
+
+    @staticmethod
+    def figure(answer: Answer) -> str:
+        return ""
+
+
+LOOK_UP = """
+const { readFile } = await import("node:fs/promises");
+const { table } = await import(process.argv[1]);
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+const { folder, spec, settings } = JSON.parse(Buffer.concat(chunks));
+globalThis.fetch = async (file) => {
+  const text = await readFile(file, "utf-8");
+  return { ok: true, json: async () => JSON.parse(text) };
+};
+const ask = table(folder, spec);
+const plain = (answer) => Object.fromEntries(
+  Object.entries(answer).map(([name, { shape, data }]) => [name, [shape, [...data]]]));
+const answers = [];
+for (const setting of settings) answers.push(plain(await ask(setting)));
+console.log(JSON.stringify(answers));
+"""
+
+
+def look_up(
+    explorable: type[Explorable], settings: list[dict[str, Any]], folder: Path
+) -> list[dict[str, np.ndarray]]:
+    """What a page without a kernel shows."""
+    for number, piece in enumerate(explorable.table()):
+        (folder / f"{number}.json").write_text(json.dumps(piece))
+    content = {"folder": str(folder), "spec": explorable.spec(), "settings": settings}
+    run = subprocess.run(
+        ["node", "--input-type=module", "--eval", LOOK_UP, str(EXPLORE / "kit/suppliers.js")],
+        input=json.dumps(content),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [
+        {name: np.reshape(np.array(data), shape) for name, (shape, data) in answer.items()}
+        for answer in json.loads(run.stdout)
+    ]
+
+
+def between(explorable: type[Explorable], count: int) -> list[dict[str, Any]]:
+    """Random settings, those of smooth sliders between the positions that the table holds."""
+    rng = np.random.default_rng(0)
+
+    def draw(control: Control) -> Any:
+        grid = positions(control)
+        if not getattr(control, "smooth", False):
+            return grid[rng.integers(len(grid))]
+        scale = np.log if control.log else np.array
+        place = np.interp(rng.uniform(0, len(grid) - 1), range(len(grid)), scale(grid))
+        return float(np.exp(place) if control.log else place)
+
+    asked = {key: c for key, c in explorable.controls.items() if not isinstance(c, Time)}
+    return [{key: draw(control) for key, control in asked.items()} for _ in range(count)]
 
 
 def unpack(packed: list[Any]) -> np.ndarray:
@@ -214,11 +297,15 @@ def test_same_setting_has_the_same_answer_and_is_left_as_it_is(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_table_holds_every_answer_to_within_half_a_step(name: str) -> None:
+def test_table_holds_answers_to_within_half_a_step(name: str) -> None:
     explorable = explorables.load(name)
-    answers = [answer for piece in explorable.table() for answer in piece]
-    for setting, packed in zip(explorable.grid(), answers, strict=True):
-        for key, array in explorable.compute(**setting).items():
+    settings = list(explorable.grid())
+    count = min(30, len(settings))
+    for i in np.random.default_rng(0).choice(len(settings), count, replace=False):
+        answer = explorable.compute(**settings[i])
+        packed = pack(answer, explorable.steps)
+        assert len(json.dumps(packed)) <= explorable.answer_bytes
+        for key, array in answer.items():
             half = explorable.steps.get(key, 0) / 2
             np.testing.assert_allclose(unpack(packed[key]), array, rtol=0, atol=half)
 
@@ -280,6 +367,59 @@ def test_table_kernel_and_python_in_the_page_answer_alike() -> None:
     assert result["other"] == "no such seed"
 
 
+def test_page_interpolates_linearly_along_each_smooth_slider(tmp_path: Path) -> None:
+    settings = [*between(Ridge, 40), {"scale": 10, "side": "left", "shift": -0.8}, Ridge.start()]
+    scales, shifts = (np.array(positions(Ridge.controls[key])) for key in ("scale", "shift"))
+    for setting, there in zip(settings, look_up(Ridge, settings, tmp_path), strict=True):
+        part = np.log(setting["scale"] / 0.1) / np.log(100) * 8, (setting["shift"] + 1) / 0.5
+        expected, counts, shares = np.zeros(9), [], []
+        for i, j in itertools.product(range(9), range(5)):
+            share = max(0, 1 - abs(part[0] - i)) * max(0, 1 - abs(part[1] - j))
+            corner = Ridge.compute(scale=scales[i], side=setting["side"], shift=shifts[j])
+            expected += share * corner["y"]
+            counts.append(corner["count"])
+            shares.append(share)
+        np.testing.assert_allclose(there["y"], expected, atol=1e-12)
+        assert there["count"] == counts[np.argmax(shares)]
+
+
+def error_between(explorable: type[Explorable], folder: Path) -> dict[str, float]:
+    """The largest error of each array at 60 settings that the page interpolates, beyond steps."""
+    settings = between(explorable, 60)
+    errors: dict[str, float] = {}
+    for setting, there in zip(settings, look_up(explorable, settings, folder), strict=True):
+        for name, array in explorable.compute(**setting).items():
+            assert there[name].shape == array.shape
+            error = float(np.abs(there[name] - array).max(initial=0))
+            error -= explorable.steps.get(name, 0) / 2
+            errors[name] = max(errors.get(name, 0), error)
+    return errors
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_interpolated_answers_are_off_by_the_tolerance_at_most(name: str, tmp_path: Path) -> None:
+    explorable = explorables.load(name)
+    if not any(getattr(control, "smooth", False) for control in explorable.controls.values()):
+        assert explorable.tolerance == {}
+        return
+    for array, error in error_between(explorable, tmp_path).items():
+        assert error <= explorable.tolerance.get(array, 0) + 1e-9, array
+
+
+def test_error_of_interpolation_is_measured(tmp_path: Path) -> None:
+    errors = error_between(Ridge, tmp_path)
+    assert Ridge.tolerance["y"] / 2 < errors["y"] <= Ridge.tolerance["y"]
+    assert 0 < errors["count"] <= Ridge.tolerance["count"]
+    assert errors["x"] < 1e-12
+
+
+def test_slider_of_whole_numbers_has_no_others() -> None:
+    assert positions(Slider("Depth", low=1, high=64, steps=7, log=True, whole=True)) == [
+        1, 2, 4, 8, 16, 32, 64,
+    ]  # fmt: skip
+    assert positions(Slider("Depth", low=1, high=4, steps=3, whole=True)) == [1, 2, 4]
+
+
 def test_logarithmic_slider_has_equal_ratios() -> None:
     assert positions(Line.controls["slope"]) == pytest.approx([0.01, 0.1, 1, 10, 100])
 
@@ -299,6 +439,11 @@ def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
     x = np.random.default_rng(0).uniform(-10, 10, (50, 4))
     error = np.abs(unpack(pack({"x": x}, {"x": 0.01})["x"]) - x).max()
     assert 0.0049 < error <= 0.005 + 1e-12
+
+
+def test_multiples_of_a_step_take_a_byte_each_where_they_fit() -> None:
+    assert pack({"x": np.array([-12.7, 12.7])}, {"x": 0.1})["x"][0] == "i1"
+    assert pack({"x": np.array([-12.7, 12.8])}, {"x": 0.1})["x"][0] == "i2"
 
 
 @pytest.mark.parametrize(

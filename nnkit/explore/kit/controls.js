@@ -1,4 +1,5 @@
 // One native, labelled input for each control that is not drawn in the figure itself.
+import { positionOf, valueAt } from "./positions.js";
 
 /** Append an HTML element. */
 export function element(parent, tag, properties = {}, attributes = {}) {
@@ -31,28 +32,29 @@ const BUILD = {
     return (value) => (input.value = value);
   },
 
-  // With a table the thumb rests on the table's values alone; with a kernel it rests anywhere.
-  slider(parent, { label, grid, log }, change, exact) {
+  // A kernel answers any value; a table its own, which are marked, and if the slider is smooth also
+  // those between, which is said. Whole numbers are a step apart, where steps are equal.
+  slider(parent, control, change, { id, exact }) {
+    const { label, grid, log, whole, smooth } = control;
     const row = element(parent, "label", { textContent: label });
     const shown = element(row, "span", { className: "value" });
-    const input = element(row, "input", { type: "range", min: 0, max: grid.length - 1, step: exact ? "any" : 1, ariaLabel: label });
-    const valueAt = (position) => {
-      const i = Math.min(Math.floor(position), grid.length - 2);
-      const part = position - i;
-      if (part === 0 || part === 1) return grid[i + part];
-      return log ? grid[i] * (grid[i + 1] / grid[i]) ** part : grid[i] + (grid[i + 1] - grid[i]) * part;
-    };
-    const positionOf = (value) => {
-      const i = Math.max(0, Math.min(grid.findLastIndex((at) => at <= value), grid.length - 2));
-      const part = log ? Math.log(value / grid[i]) / Math.log(grid[i + 1] / grid[i])
-        : (value - grid[i]) / (grid[i + 1] - grid[i]);
-      return i + part;
-    };
-    input.addEventListener("input", () => change(valueAt(+input.value)));
+    const input = element(row, "input", { type: "range", min: 0, max: grid.length - 1, ariaLabel: label });
+    if (!exact && !smooth) input.step = 1;
+    else if (whole) input.step = log ? 1 : 1 / (grid[1] - grid[0]);
+    else input.step = "any";
+    if (!exact && !smooth) {
+      const marks = element(row, "datalist", { id });
+      for (const i of grid.keys()) element(marks, "option", { value: i });
+      input.setAttribute("list", id);
+    }
+    input.addEventListener("input", () => change(valueAt(control, +input.value)));
     return (value) => {
-      input.value = positionOf(value);
-      shown.textContent = Number(value.toPrecision(3));
-      input.setAttribute("aria-valuetext", shown.textContent);
+      const number = String(Number(value.toPrecision(3)));
+      const between = !exact && !grid.includes(value);
+      input.value = positionOf(control, value);
+      shown.textContent = between ? `≈ ${number}` : number;
+      shown.title = between ? "Interpolated between two settings that were computed" : "";
+      input.setAttribute("aria-valuetext", between ? `${number}, interpolated` : number);
     };
   },
 
@@ -60,9 +62,12 @@ const BUILD = {
   time: (parent, control, change) => () => {},
 };
 
-/** Build a control's input; `change` gets what the reader sets. Returns what shows a value. */
-export function build(parent, control, change, exact) {
-  return BUILD[control.kind](parent, control, change, exact);
+/**
+ * Build a control's input; `change` gets what the reader sets. `id` is an id of its own on the page,
+ * `exact` whether any value is answered, and not those of the table alone. Returns what shows a value.
+ */
+export function build(parent, control, change, { id, exact }) {
+  return BUILD[control.kind](parent, control, change, { id, exact });
 }
 
 /** Build the slider, the two step buttons and the play button of a time control. */

@@ -1,6 +1,9 @@
 // What views draw with: shapes, a plane with axes, points that can be moved, gentle motion.
 import { scaleLinear } from "d3-scale";
 
+export { heat, samples } from "./heat.js";
+export { plot } from "./plot.js";
+
 /** Append an SVG element. */
 export function shape(parent, tag, attributes = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);

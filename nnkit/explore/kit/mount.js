@@ -1,5 +1,6 @@
 // Bring an explorable alive: its controls, its state, its words, its tools.
 import { build, element, timeline } from "./controls.js";
+import { positionOf } from "./positions.js";
 
 const asText = (value) => (value === true ? "1" : value === false ? "0" : String(value));
 
@@ -14,8 +15,11 @@ function write(state, start, controls) {
   return query.toString();
 }
 
-/** The state that a link stands for; what it does not name, or names wrongly, is as at the start. */
-function read(query, start, controls) {
+/**
+ * The state that a link stands for; what it does not name, or names wrongly, is as at the start. If
+ * not `exact`, a value between two that the table holds becomes the nearer, unless it may stay.
+ */
+function read(query, start, controls, exact) {
   const state = { ...start };
   for (const [key, text] of new URLSearchParams(query)) {
     const { kind, grid, step, low, high, most } = controls[key] ?? {};
@@ -30,7 +34,10 @@ function read(query, start, controls) {
       if (/^\d+$/.test(text)) state[key] = Number(text);
     } else if (kind === "slider") {
       const value = Number(text);
-      if (grid[0] <= value && value <= grid.at(-1)) state[key] = value;
+      if (grid[0] <= value && value <= grid.at(-1)) {
+        const stays = exact || controls[key].smooth;
+        state[key] = stays ? value : grid[Math.round(positionOf(controls[key], value))];
+      }
     } else if (kind) {
       state[key] = grid.find((value) => asText(value) === text) ?? start[key];
     }
@@ -66,7 +73,9 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     ]),
   );
   const linked = () => location.hash.startsWith(`#${name}?`) && location.hash.slice(name.length + 2);
-  let state = linked() ? read(linked(), start, controls) : { ...start };
+  const exact = runtime !== "table";
+  const follow = () => read(linked(), start, controls, exact);
+  let state = linked() ? follow() : { ...start };
   let answer = null;
   let stale = true;
   let settling = null;
@@ -79,12 +88,14 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   body.append(svg);
   const panel = element(body, "div", { className: "panel" });
 
+  // Time comes first: on a phone play has to be near the drawing.
+  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
   const shows = {};
   for (const [key, control] of Object.entries(controls)) {
     if (control === time) continue;
-    shows[key] = build(panel, control, (value) => change({ [key]: value }), runtime !== "table");
+    const set = (value) => change({ [key]: value });
+    shows[key] = build(panel, control, set, { id: `${name}-${key}`, exact });
   }
-  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
   const status = element(panel, "p", {}, { role: "status" });
   const tools = element(panel, "p", { className: "tools" });
   const tool = (text, act) =>
@@ -148,5 +159,5 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   await change({});
   figure.replaceChildren(body);
   figure.dataset.ready = runtime;
-  addEventListener("hashchange", () => linked() && change(read(linked(), start, controls)));
+  addEventListener("hashchange", () => linked() && change(follow()));
 }

@@ -1,7 +1,10 @@
 // Three ways to ask for the answer to a setting of the controls. Each is a function
 // `ask(controls)` that promises named arrays: { x: { shape: [16, 2], data: Float64Array }, ... }.
+import { positionOf } from "./positions.js";
 
-const TYPES = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, u1: Uint8Array };
+const TYPES = {
+  f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array,
+};
 
 /** The arrays of one packed answer of a table (see `pack` in nnkit/explore/__init__.py). */
 function unpack(packed) {
@@ -15,8 +18,40 @@ function unpack(packed) {
 }
 
 /**
- * Look answers up in the table at `folder`. A setting that is in no table is computed by the
- * explorable's own `compute`, where it has one.
+ * The numbers of the table's answers that a setting lies between, each with its share in the setting's
+ * own, or null if it is in no table. One control after the other has its position, or a share of the
+ * two on either side.
+ */
+function corners(setting, controls) {
+  let found = [{ index: 0, share: 1 }];
+  for (const [key, control] of Object.entries(controls)) {
+    if (!control.grid) continue;
+    let position = control.grid.indexOf(setting[key]);
+    if (position < 0 && control.smooth) position = positionOf(control, setting[key]);
+    if (position < 0) return null;
+    const [low, part] = [Math.floor(position), position % 1];
+    const sides = part ? [[low, 1 - part], [low + 1, part]] : [[low, 1]];
+    found = found.flatMap(({ index, share }) =>
+      sides.map(([at, of]) => ({ index: index * control.grid.length + at, share: share * of })));
+  }
+  return found;
+}
+
+/** The mean of answers, weighted by their shares; integers are those of the largest share. */
+function blend(answers, shares) {
+  const nearest = answers[shares.indexOf(Math.max(...shares))];
+  if (answers.length === 1) return nearest;
+  return Object.fromEntries(Object.entries(nearest).map(([name, array]) => {
+    if (![Float64Array, Float32Array].includes(array.data.constructor)) return [name, array];
+    const data = new Float64Array(array.data.length);
+    answers.forEach((answer, i) => answer[name].data.forEach((value, j) => (data[j] += shares[i] * value)));
+    return [name, { shape: array.shape, data }];
+  }));
+}
+
+/**
+ * Look answers up in the table at `folder`, and interpolate where the spec allows it. A setting that
+ * is in no table is computed by the explorable's own `compute`, where it has one.
  */
 export function table(folder, { controls, piece }, compute) {
   const pieces = new Map();
@@ -26,14 +61,7 @@ export function table(folder, { controls, piece }, compute) {
     pieces.delete(number);
     throw new Error("the table of its answers is missing");
   };
-  return async (setting) => {
-    let index = 0;
-    for (const [key, { grid }] of Object.entries(controls)) {
-      if (!grid) continue;
-      const position = grid.indexOf(setting[key]);
-      if (position < 0) return compute(setting);
-      index = index * grid.length + position;
-    }
+  const answerAt = async ({ index }) => {
     const number = Math.floor(index / piece);
     if (!pieces.has(number)) pieces.set(number, fetched(number));
     const answers = await pieces.get(number);
@@ -42,6 +70,11 @@ export function table(folder, { controls, piece }, compute) {
     } catch {
       throw new Error("the table of its answers is damaged");
     }
+  };
+  return async (setting) => {
+    const around = corners(setting, controls);
+    if (!around) return compute(setting);
+    return blend(await Promise.all(around.map(answerAt)), around.map(({ share }) => share));
   };
 }
 
