@@ -151,6 +151,31 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Handles:
+    """Numbers that are set by handles in the drawing.
+
+    The function gets None while they are as the other controls leave them, else a list of them.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the reader is told that each is.
+    ends : tuple of float
+        How far each goes to both sides of 0, a multiple of `step`.
+    step : float
+        Distance between the values that a number can have.
+    resets : str
+        Name of the control that brings its own numbers whenever it is set, if there is one.
+    """
+
+    names: tuple[str, ...]
+    ends: tuple[float, ...]
+    step: float
+    resets: str = ""
+    start: ClassVar[int] = 0
+
+
+@dataclass(frozen=True)
 class Time:
     """A position along the first axis of one of the answer's arrays; the function does not get it.
 
@@ -166,7 +191,7 @@ class Time:
     along: str
 
 
-Control: TypeAlias = Slider | Choice | Switch | Seed | Points | Time
+Control: TypeAlias = Slider | Choice | Switch | Seed | Points | Handles | Time
 
 
 def positions(control: Control) -> list[Any]:
@@ -181,7 +206,7 @@ def positions(control: Control) -> list[Any]:
     -------
     list
         Floats from low to high for a slider, options for a choice, False and True for a switch,
-        seeds, or None alone for points.
+        seeds, or None alone for points and handles.
 
     Raises
     ------
@@ -205,7 +230,7 @@ def positions(control: Control) -> list[Any]:
             return [False, True]
         case Seed():
             return list(range(control.count))
-        case Points():
+        case Points() | Handles():
             return [None]
         case Time():
             raise ValueError(f"positions: {control.label} is a Time, which is in no table")

@@ -20,6 +20,7 @@ from nnkit.explore import (
     Choice,
     Control,
     Explorable,
+    Handles,
     Seed,
     Slider,
     Switch,
@@ -422,6 +423,11 @@ def test_slider_of_whole_numbers_has_no_others() -> None:
 
 def test_logarithmic_slider_has_equal_ratios() -> None:
     assert positions(Line.controls["slope"]) == pytest.approx([0.01, 0.1, 1, 10, 100])
+
+
+def test_table_holds_handles_only_as_the_other_controls_leave_them() -> None:
+    handles = Handles(names=("a", "b"), ends=(1, 2), step=0.5)
+    assert positions(handles) == [None]
 
 
 def test_table_that_may_be_too_large_is_refused_before_it_is_computed() -> None:

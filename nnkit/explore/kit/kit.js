@@ -132,3 +132,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
     { add: () => add([0, 0]).then(() => layer.lastChild.focus()) },
   );
 }
+
+export * from "./formula.js";
+export * from "./graph.js";
+export * from "./handle.js";
