@@ -134,6 +134,20 @@ def test_max_pooling(case: tuple[int, Array, dict[str, Any]]) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@given(pools(dilated=True), st.lists(st.sampled_from([-np.inf, np.nan, 0.0]), min_size=2))
+def test_max_pooling_of_windows_without_a_largest_number(
+    case: tuple[int, Array, dict[str, Any]], values: list[float]
+) -> None:
+    rank, images, options = case
+    check(
+        lambda engine, x: getattr(functional(engine, pooling), f"max_pool{rank}d")(
+            x, **options, return_indices=True
+        ),
+        np.resize(values, images.shape),
+    )
+
+
+@settings(max_examples=100, deadline=None)
 @given(pools(dilated=False), st.booleans(), st.sampled_from([None, 3]))
 def test_average_pooling(
     case: tuple[int, Array, dict[str, Any]], counted: bool, divisor: int | None
