@@ -14,10 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation
 from nnkit.scratch.dtypes import Array, dtype
-from nnkit.scratch.nn import init
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.linear import Affine
 from nnkit.scratch.nn.windows import Lengths, Size, Windows, lengths
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
@@ -306,7 +304,7 @@ def unfold(
     return record(rows.swapaxes(-1, -3).reshape(*lead, c * places, count), (input, folded))
 
 
-class _Conv(Module):
+class _Conv(Affine):
     """What the convolutions have in common: their options and parameters.
 
     Parameters
@@ -342,28 +340,19 @@ class _Conv(Module):
         device: object = None,
         dtype: dtype | None = None,
     ) -> None:
-        super().__init__()
         if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"{type(self).__name__}: expected groups to divide {in_channels} and "
                 f"{out_channels} channels, got {groups}"
             )
-        rank, self.in_channels, self.out_channels = self.rank, in_channels, out_channels
-        self.kernel_size, self.stride = lengths(kernel_size, rank), lengths(stride, rank)
-        self.dilation, self.groups = lengths(dilation, rank), groups
-        self.padding = padding if isinstance(padding, str) else lengths(padding, rank)
+        rank, kernel_size = self.rank, lengths(kernel_size, self.rank)
         ends = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        shape = (ends[0], ends[1] // groups, *self.kernel_size)
-        self.weight = Parameter(creation.empty(shape, dtype=dtype))
-        self.bias = Parameter(creation.empty(out_channels, dtype=dtype)) if bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw the parameters anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.weight.array[0].size)
-            init.uniform_(self.bias, -bound, bound)
+        shape = ends[0], ends[1] // groups, *kernel_size
+        super().__init__(shape, out_channels, bias, dtype)
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride = kernel_size, lengths(stride, rank)
+        self.padding = padding if isinstance(padding, str) else lengths(padding, rank)
+        self.dilation = lengths(dilation, rank)
 
     def forward(self, input: Tensor) -> Tensor:
         steps = self.stride, self.padding, self.dilation
