@@ -334,13 +334,7 @@ def binary_cross_entropy_with_logits(
 
 
 class BCELoss(WeightedLoss, calls=binary_cross_entropy):
-    """Cross-entropy of two classes, from a probability.
-
-    Parameters
-    ----------
-    weight, reduction : Tensor, str
-        As in `binary_cross_entropy`.
-    """
+    """Cross-entropy of two classes, from a probability: see `binary_cross_entropy`."""
 
 
 class BCEWithLogitsLoss(WeightedLoss, calls=binary_cross_entropy_with_logits):

@@ -94,13 +94,7 @@ class Dropout(Functional):
 
 
 class Dropout2d(Dropout):
-    """In training, set each channel to 0 with probability p, and divide the others by 1 − p.
-
-    Parameters
-    ----------
-    p, inplace : float, bool
-        As in `dropout`.
-    """
+    """In training, set each channel to 0 with probability p, and divide the others by 1 − p."""
 
     def forward(self, input: Tensor) -> Tensor:
         return dropout2d(input, self.p, self.training)

@@ -318,23 +318,11 @@ class WeightedLoss(Loss):
 
 
 class MSELoss(Loss, calls=mse_loss):
-    """Mean squared error: see `mse_loss`.
-
-    Parameters
-    ----------
-    reduction : str, default "mean"
-        "mean", "sum" or "none".
-    """
+    """Mean squared error: see `mse_loss`."""
 
 
 class L1Loss(Loss, calls=l1_loss):
-    """Mean absolute error: see `l1_loss`.
-
-    Parameters
-    ----------
-    reduction : str, default "mean"
-        "mean", "sum" or "none".
-    """
+    """Mean absolute error: see `l1_loss`."""
 
 
 class SmoothL1Loss(Loss, calls=smooth_l1_loss):

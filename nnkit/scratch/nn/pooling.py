@@ -320,23 +320,11 @@ class _MaxPool(_Pool):
 
 
 class MaxPool1d(_MaxPool, calls=max_pool1d):
-    """The largest element of each window, (N, C, L) to (N, C, L').
-
-    Parameters
-    ----------
-    kernel_size, stride, padding, dilation, return_indices, ceil_mode : int or bool
-        As in `max_pool2d`.
-    """
+    """The largest element of each window, (N, C, L) to (N, C, L'): see `max_pool1d`."""
 
 
 class MaxPool2d(_MaxPool, calls=max_pool2d):
-    """The largest element of each window, (N, C, H, W) to (N, C, H', W').
-
-    Parameters
-    ----------
-    kernel_size, stride, padding, dilation, return_indices, ceil_mode : int or bool
-        As in `max_pool2d`.
-    """
+    """The largest element of each window, (N, C, H, W) to (N, C, H', W'): see `max_pool2d`."""
 
 
 class AvgPool1d(_Pool, calls=avg_pool1d):

@@ -41,8 +41,11 @@ def normal_distribution(x: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    cdf, density : ndarray
-        Of the same shape and type. Φ(x) for x <= 0 is φ R(−x), so small values are exact too.
+    cdf : ndarray
+        The distribution function Φ, of the same shape and type. For x <= 0 it is φ R(−x), so that
+        small values are exact too.
+    density : ndarray
+        The density φ, likewise.
     """
     size = np.abs(x)
     density = np.exp(-0.5 * size * size)
