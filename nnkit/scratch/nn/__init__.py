@@ -10,16 +10,17 @@ from nnkit.scratch.nn.activation import (
     ELU, SELU, Hardtanh, LeakyReLU, LogSoftmax, PReLU, ReLU, Sigmoid, Softmax, Tanh,
 )
 from nnkit.scratch.nn.attention import MultiheadAttention
+from nnkit.scratch.nn.batch_norm import BatchNorm1d, BatchNorm2d
+from nnkit.scratch.nn.classification import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss
 from nnkit.scratch.nn.container import ModuleDict, ModuleList, Sequential
 from nnkit.scratch.nn.conv import Conv1d, Conv2d, ConvTranspose2d
 from nnkit.scratch.nn.dropout import Dropout, Dropout2d
 from nnkit.scratch.nn.linear import Embedding, Flatten, Identity, Linear
 from nnkit.scratch.nn.loss import (
-    BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, GaussianNLLLoss, HuberLoss, KLDivLoss, L1Loss,
-    MSELoss, NLLLoss, SmoothL1Loss,
+    GaussianNLLLoss, HuberLoss, KLDivLoss, L1Loss, MSELoss, SmoothL1Loss,
 )
 from nnkit.scratch.nn.module import Module, Parameter
-from nnkit.scratch.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from nnkit.scratch.nn.normalization import GroupNorm, LayerNorm, RMSNorm
 from nnkit.scratch.nn.pooling import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nnkit.scratch.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nnkit.scratch.nn.smooth import GELU, LogSigmoid, Mish, SiLU, Softplus
