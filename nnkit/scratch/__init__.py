@@ -6,6 +6,7 @@ later ones import it, and show the same program on both engines. Left out are ot
 processor, gradients of gradients, complex and sparse tensors, and all that no chapter needs.
 """
 
+# mypy: implicit-reexport
 # fmt: off
 # ruff: noqa: F401, I001
 from math import inf, nan, pi

@@ -42,7 +42,7 @@ def tensor(data: Any, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     Parameters
     ----------
     data : number, nested sequence, ndarray or Tensor
-        Values. Python's fractions become float32, its integers int64; arrays keep their type.
+        Values. Python's fractions become the default type, its integers int64; arrays keep theirs.
     dtype : dtype, optional
         Type of the elements.
     **options : object
@@ -137,9 +137,10 @@ def array_of(op: str, data: Any, kind: dtype | None) -> Array:
         If the elements are of no such type.
     """
     array = np.asarray(_plain(data))
-    if array.dtype == np.float64 and not _holds_float64(data):
+    if kind is not None:
+        array = array.astype(kind.numpy, copy=False)
+    elif array.dtype == np.float64 and not _holds_float64(data):
         array = array.astype(numpy_type(None))
-    array = array if kind is None else array.astype(kind.numpy, copy=False)
     if array.dtype not in OF_NUMPY:
         raise TypeError(f"{op}: expected numbers or booleans, got elements of type {array.dtype}")
     return array

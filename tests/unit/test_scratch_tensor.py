@@ -85,6 +85,11 @@ def test_sorting_keeps_the_order_of_equal_elements(descending: bool) -> None:
     assert x.topk(5).indices.tolist() == x.argsort(descending=True)[:5].tolist()
 
 
+def test_prescribed_float64_keeps_all_digits_of_python() -> None:
+    assert torch.tensor([2.4, 0.1], dtype=torch.float64).tolist() == [2.4, 0.1]
+    assert torch.as_tensor(0.1, dtype=torch.float64).item() == 0.1
+
+
 def test_numpy_shares_memory_and_tensor_copies() -> None:
     array = np.zeros(2)
     shared, copy = torch.from_numpy(array), torch.tensor(array)
