@@ -35,7 +35,9 @@ from nnkit.scratch.elementwise import (
     round, rsqrt, sign, sin, sinh, sqrt, square, tan, trunc,
 )
 from nnkit.scratch.extremes import amax, amin, argmax, argmin, argsort, max, min, sort, topk
-from nnkit.scratch.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from nnkit.scratch.grad_mode import (
+    enable_grad, is_grad_enabled, no_grad, no_grad as inference_mode, set_grad_enabled,
+)
 from nnkit.scratch.indexing import gather, index_select, nonzero, scatter
 from nnkit.scratch.joining import cat, chunk, flip, repeat_interleave, roll, split, stack, unbind
 from nnkit.scratch.linalg import dot, einsum, matmul, norm, outer

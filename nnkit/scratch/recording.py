@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from nnkit.scratch import grad_mode
-from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype
+from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype, numpy_type
 from nnkit.scratch.dtypes import numpy_type, result_type
 from nnkit.scratch.grad_mode import enable_grad as enable_grad, no_grad as no_grad
 from nnkit.scratch.memory import owner, tick
@@ -43,8 +43,8 @@ class Tensor:
 
     Parameters
     ----------
-    array : ndarray
-        What it holds.
+    array : ndarray or nested sequence
+        What it holds, as it is; numbers that are no array become the default type.
 
     Attributes
     ----------
@@ -82,8 +82,8 @@ class Tensor:
         __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _operator
         __eq__ = __ne__ = _operator  # type: ignore[assignment]
 
-    def __init__(self, array: Array) -> None:
-        self.array = array
+    def __init__(self, array: Any) -> None:
+        self.array = array if isinstance(array, np.ndarray) else np.asarray(array, numpy_type(None))
         self.grad = self.hooks = self.node = self.window = None
         self.tracked = False
 

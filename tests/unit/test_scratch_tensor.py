@@ -90,6 +90,10 @@ def test_prescribed_float64_keeps_all_digits_of_python() -> None:
     assert torch.as_tensor(0.1, dtype=torch.float64).item() == 0.1
 
 
+def test_class_called_with_numbers_gives_the_default_type() -> None:
+    assert repr(torch.Tensor([[1, 2]])) == "tensor([[1., 2.]])"
+
+
 def test_numpy_shares_memory_and_tensor_copies() -> None:
     array = np.zeros(2)
     shared, copy = torch.from_numpy(array), torch.tensor(array)
