@@ -13,7 +13,8 @@ import numpy as np
 
 from nnkit.scratch.autograd import grad
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import no_grad, record
+from nnkit.scratch.grad_mode import no_grad
+from nnkit.scratch.recording import record
 
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor

@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from nnkit.scratch import grad_mode
-from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype, numpy_type
+from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype
 from nnkit.scratch.dtypes import numpy_type, result_type
-from nnkit.scratch.grad_mode import enable_grad as enable_grad, no_grad as no_grad
 from nnkit.scratch.memory import owner, tick
 
 Gradient: TypeAlias = Callable[[Array], Array]

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from nnkit.scratch.grad_mode import no_grad
 from nnkit.scratch.nn.module import Module
 from nnkit.scratch.optim import Optimizer
 from nnkit.scratch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from nnkit.scratch.random import default_generator
-from nnkit.scratch.recording import no_grad
 from nnkit.scratch.serialization import load, save
 
 Batches: TypeAlias = Iterable[Any]

@@ -19,7 +19,8 @@ from nnkit.scratch.nn.linear import Embedding, Flatten, Identity, Linear
 from nnkit.scratch.nn.loss import (
     GaussianNLLLoss, HuberLoss, KLDivLoss, L1Loss, MSELoss, SmoothL1Loss,
 )
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Module
 from nnkit.scratch.nn.normalization import GroupNorm, LayerNorm, RMSNorm
 from nnkit.scratch.nn.pooling import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nnkit.scratch.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell

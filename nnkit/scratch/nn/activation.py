@@ -10,7 +10,8 @@ from nnkit.scratch import activations, creation, dtypes
 from nnkit.scratch.activations import sigmoid, tanh
 from nnkit.scratch.dtypes import Array
 from nnkit.scratch.inplace import in_place
-from nnkit.scratch.nn.module import Functional, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.recording import keep, quiet, real, record
 from nnkit.scratch.tensors import Tensor
 

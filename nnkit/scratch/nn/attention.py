@@ -20,7 +20,8 @@ from nnkit.scratch.linalg import matmul
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
 from nnkit.scratch.nn.linear import Linear, linear
-from nnkit.scratch.nn.module import Functional, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.nn.upsampling import pad
 from nnkit.scratch.random import source
 from nnkit.scratch.recording import quiet, record

@@ -10,7 +10,8 @@ import numpy as np
 from nnkit.scratch import creation, shaping
 from nnkit.scratch.dtypes import Array, dtype
 from nnkit.scratch.nn import init
-from nnkit.scratch.nn.module import Functional, Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional, Module
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 

@@ -17,8 +17,7 @@ import numpy as np
 from nnkit.scratch.conversion import tensor
 from nnkit.scratch.dtypes import Array, dtype, float32, float64
 from nnkit.scratch.memory import touch
-from nnkit.scratch.nn.members import Members, joined
-from nnkit.scratch.nn.members import Parameter as Parameter
+from nnkit.scratch.nn.members import Members, Parameter, joined
 from nnkit.scratch.recording import RemovableHandle, record
 from nnkit.scratch.tensors import Tensor
 

@@ -17,7 +17,8 @@ import numpy as np
 from nnkit.scratch import creation
 from nnkit.scratch.dtypes import Array, dtype
 from nnkit.scratch.nn import init
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Module
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.reductions import add_reduce
 from nnkit.scratch.tensors import Tensor

@@ -19,7 +19,8 @@ from nnkit.scratch import creation, dtypes
 from nnkit.scratch.joining import cat, flip
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
-from nnkit.scratch.nn.module import Functional, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.nn.recurrence import gru, lstm, rnn
 from nnkit.scratch.recording import record
 from nnkit.scratch.shaping import reshape, squeeze, transpose, unsqueeze
