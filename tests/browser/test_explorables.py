@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from explorable import DRAWN, OPERABLE, REMEMBER, Shown, by_keyboard, controls_of, settle, shown
 from playwright.sync_api import Locator, Page, Response, Route, expect
 
 from nnkit import explore
@@ -25,22 +25,6 @@ VIOLATIONS = """async (figure) => (await axe.run(figure)).violations.flatMap(({ 
 )"""
 
 HOME = "gallery.html"
-OPERABLE = "select:enabled, input:enabled, [role=slider]"
-
-# Has each figure remember what it has drawn last.
-REMEMBER = 'addEventListener("answered", ({ target, detail }) => (target.shown = detail));'
-SHOWN = """({ shown: { controls, time, answer } }) => JSON.stringify(
-  { controls, time, answer: Object.entries(answer).map(([name, { shape, data }]) =>
-      [name, shape, Array.from(data, String)]) })"""
-DRAWN = """(figure) => {
-  const drawing = figure.querySelector("svg").cloneNode(true);
-  for (const hidden of drawing.querySelectorAll("[visibility=hidden]")) hidden.remove();
-  for (const control of drawing.querySelectorAll("[data-number]")) delete control.dataset.number;
-  const pixels = Array.from(figure.querySelectorAll("canvas"), (canvas) => canvas.toDataURL());
-  return [drawing.outerHTML, ...pixels].join();
-}"""
-NUMBER = "(all) => all.forEach((control, i) => (control.dataset.number = i))"
-
 # Milliseconds from a change of a control to the first frame after its answer is drawn, sorted.
 RESPONSES = """async (figure, operable) => {
   const times = [];
@@ -125,37 +109,6 @@ def wake(page: Page, name: str, link: str = "") -> Locator:
     figure.scroll_into_view_if_needed()
     expect(figure).to_have_attribute("data-ready", "table")
     return figure
-
-
-def controls_of(figure: Locator) -> list[Locator]:
-    """All that can be operated; each is found again whatever becomes of the others."""
-    figure.locator(OPERABLE).evaluate_all(NUMBER)
-    return [figure.locator(f"[data-number='{i}']") for i in range(figure.locator(OPERABLE).count())]
-
-
-def settle(figure: Locator) -> None:
-    """Wait until what is asked is answered."""
-    expect(figure).not_to_have_attribute("aria-busy", "true")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a figure says that it shows."""
-
-    controls: dict[str, Any]
-    time: int
-    answer: Answer
-
-
-def shown(figure: Locator) -> Shown:
-    """What the figure has drawn last, once nothing more is asked."""
-    settle(figure)
-    told = json.loads(figure.evaluate(SHOWN))
-    answer = {
-        name: np.array([float(value) for value in data]).reshape(shape)
-        for name, shape, data in told["answer"]
-    }
-    return Shown(told["controls"], told["time"], answer)
 
 
 @cache
@@ -257,21 +210,6 @@ def by_touch(control: Locator, page: Page) -> Iterator[None]:
                 yield
             touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
             yield
-
-
-def by_keyboard(control: Locator, page: Page) -> Iterator[None]:
-    """Operate a control with keys alone."""
-    control.focus()
-    keys = {
-        "select-one": ["ArrowDown"] * (control.locator("option").count() - 1),
-        "checkbox": ["Space", "Space"],
-        "number": ["ArrowUp", "ArrowUp", "ArrowDown"],
-        "range": ["Home", "ArrowRight", "ArrowRight", "PageUp", "End", "ArrowLeft"],
-    }
-    kind = control.evaluate("({ type }) => type")
-    for key in keys.get(kind, ["ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowDown"]):
-        page.keyboard.press(key)
-        yield
 
 
 MEANS = {
