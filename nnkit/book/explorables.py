@@ -1,8 +1,9 @@
 """Bring explorables alive on the page: bundle what draws them, tabulate what they answer.
 
-A cell's output holds the figure and says what it needs (`nnkit.explore`). The scripts of a page
-that has one look its answers up in a table, which is computed here and kept until something that
-it depends on has changed.
+A cell's output holds the figure and says what it needs (`nnkit.explore`); on a page that is no
+notebook, the directive `{explorable}` puts the same in. The scripts of a page that has one look its
+answers up in a table, which is computed here and kept until something that it depends on has
+changed.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from docutils import nodes
 from sphinx.util.display import status_iterator
+from sphinx.util.docutils import SphinxDirective
 
 from nnkit.book import notebooks
 from nnkit.explore import Explorable
 
 if TYPE_CHECKING:
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
@@ -52,8 +54,8 @@ def load(name: str) -> type[Explorable]:
     return found
 
 
-def digest(name: str) -> str:
-    """Digest the Python and the data that an explorable's table depends on.
+def sources(name: str) -> list[Path]:
+    """List the Python and the data that an explorable's answers depend on.
 
     Parameters
     ----------
@@ -62,13 +64,13 @@ def digest(name: str) -> str:
 
     Returns
     -------
-    str
-        SHA-256 in hexadecimal; what only draws is left out.
+    list of Path
+        The files; what only draws is left out.
     """
     cell = nbformat.v4.new_code_cell(f"import nnkit.explore.{name}")
-    sources = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
-    sources = [file for file in sources if file.suffix not in {".js", ".css"}]
-    return notebooks.digest([*sources, notebooks.REQUIREMENTS])
+    files = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
+    computing = [file for file in files if file.suffix not in {".js", ".css"}]
+    return [*computing, notebooks.REQUIREMENTS]
 
 
 def bundle(views: list[Path], folder: Path) -> None:
@@ -112,7 +114,7 @@ def tabulate(name: str, cache: Path) -> Path:
     Path
         Folder of the pieces, `0.json`, `1.json`, and so on.
     """
-    folder = cache / f"{name}-{digest(name)[:16]}"
+    folder = cache / f"{name}-{notebooks.digest(sources(name))[:16]}"
     if not folder.exists():
         explorable = load(name)
         partial = cache / f"{name}-partial"
@@ -130,6 +132,23 @@ def tabulate(name: str, cache: Path) -> Path:
                 shutil.rmtree(old)
         partial.rename(folder)
     return folder
+
+
+class Figure(SphinxDirective):
+    """Stands for the explorable of the name that is its argument."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the figure that a notebook's cell would put out."""
+        (name,) = self.arguments
+        try:
+            explorable = load(name)()
+        except ModuleNotFoundError as error:
+            raise self.error(f"There is no explorable {name!r}: {error}") from None
+        for file in sources(name):
+            self.env.note_dependency(str(file))
+        return [nodes.raw("", explorable.html(), format="html")]
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -168,6 +187,7 @@ def add_scripts(
 
 def setup(app: Sphinx) -> None:
     """Connect this step."""
+    app.add_directive("explorable", Figure)
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", write)
     app.connect("doctree-read", drop_widgets)

@@ -1,5 +1,6 @@
 """The built book: each of its pages, read from disk and opened in a browser of its own."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -27,12 +28,16 @@ PAGES = sorted(
     for file in BOOK.rglob("*.html")
     if file.relative_to(BOOK).parts[0] != "_static"
 )
+GALLERY = BOOK / "gallery.html"
 # What a test goes through when it asks for a fixture of this name.
 PARAMETERS = {
     "path": PAGES,
     "chapter": [page for page in PAGES if page.startswith("chapters/")],
     "theme": ["light", "dark"],
     "width": [1400, 390],
+    "explorable": re.findall(
+        r'data-explorable="(\w+)"', GALLERY.read_text(encoding="utf-8") if GALLERY.exists() else ""
+    ),
 }
 
 UNFOLD = """

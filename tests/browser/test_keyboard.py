@@ -35,6 +35,7 @@ def test_tab_reaches_everything_visibly_and_comes_round(
     page = new_page(width=width, unfolded=True)
     page.goto(path)
     for explorable in page.locator(".explorable").all():  # it brings its controls when it wakes
+        explorable.scroll_into_view_if_needed()
         expect(explorable).to_have_attribute("data-ready", "table")
     elements = page.evaluate(WATCH)
     for _ in range(len(elements) + 2):  # once round; at the end the browser's own controls come

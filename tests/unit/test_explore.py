@@ -7,11 +7,14 @@ import json
 import subprocess
 from collections.abc import Mapping
 from copy import deepcopy
+from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from docutils import nodes
+from sphinx.application import Sphinx
 
 from nnkit import explore
 from nnkit.book import explorables
@@ -490,7 +493,7 @@ def test_table_is_kept_until_its_sources_change(
     made = (folder / "0.json").stat().st_mtime_ns
     assert explorables.tabulate("perceptron", tmp_path) == folder
     assert (folder / "0.json").stat().st_mtime_ns == made
-    monkeypatch.setattr(explorables, "digest", lambda name: "of other sources")
+    monkeypatch.setattr(explorables, "sources", lambda name: [])
     other = explorables.tabulate("perceptron", tmp_path)
     assert list(tmp_path.iterdir()) == [other]
 
@@ -500,7 +503,7 @@ def test_table_depends_on_the_lesson_and_not_on_what_draws(
 ) -> None:
     def digest_with(file: Path) -> str:
         monkeypatch.setattr(explorables.notebooks, "dependencies", lambda notebook: [file])
-        return explorables.digest("perceptron")
+        return explorables.notebooks.digest(explorables.sources("perceptron"))
 
     lesson, view = tmp_path / "lesson.py", tmp_path / "view.js"
     lesson.write_text("1")
@@ -509,6 +512,36 @@ def test_table_depends_on_the_lesson_and_not_on_what_draws(
     lesson.write_text("2")
     view.write_text("2")
     assert (digest_with(lesson) == before[0], digest_with(view) == before[1]) == (False, True)
+
+
+def read(root: Path, text: str) -> tuple[Sphinx, str]:
+    """Have Sphinx read a page of Markdown; return what it knows then, and its warnings."""
+    (root / "index.md").write_text(text)
+    warnings = StringIO()
+    settings = {"extensions": ["myst_nb", "nnkit.book.explorables"], "nb_execution_mode": "off"}
+    app = Sphinx(root, None, root / "out", root / "tree", "dummy", settings, None, warnings)
+    app.build()
+    return app, warnings.getvalue()
+
+
+def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
+    app, warnings = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
+    assert warnings == ""
+    (figure,) = app.env.get_doctree("index").findall(nodes.raw)
+    assert figure.astext() == Perceptron().html()
+
+
+def test_page_with_the_directive_is_made_anew_when_the_answers_may_change(tmp_path: Path) -> None:
+    app, _ = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
+    names = {Path(file).name for file in app.env.dependencies["index"]}
+    assert {"perceptron.py", "plane.py", "requirements.txt"} <= names
+    assert "perceptron.js" not in names
+
+
+def test_directive_for_what_does_not_exist_is_reported(tmp_path: Path) -> None:
+    _, warnings = read(tmp_path, "# Gallery\n\n```{explorable} nothing\n```\n")
+    assert "index.md:3" in warnings
+    assert "There is no explorable 'nothing'" in warnings
 
 
 def test_error_in_a_script_is_esbuilds(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ export function plane(parent, { low, high, size }) {
   for (const tick of x.ticks(4).filter((value) => value !== 0)) {
     shape(axes, "path", { d: `M${x(tick)},${y(0) - 3}v6M${x(0) - 3},${y(tick)}h6` });
   }
-  const name = { fill: "var(--muted)", "font-style": "italic", "font-size": 15 };
-  for (const [label, left, top] of [["1", size - 16, y(0) + 17], ["2", x(0) + 7, 13]]) {
+  const name = { fill: "var(--muted)", "font-style": "italic", "font-size": 18 };
+  for (const [label, left, top] of [["1", size - 20, y(0) + 19], ["2", x(0) + 8, 15]]) {
     const text = shape(parent, "text", { ...name, x: left, y: top, text: "x" });
-    shape(text, "tspan", { dy: 3, "font-size": 11, "font-style": "normal", text: label });
+    shape(text, "tspan", { dy: 3, "font-size": 13.5, "font-style": "normal", text: label });
   }
   return { x, y };
 }

@@ -38,7 +38,7 @@ function read(query, start, controls, exact) {
     } else if (kind === "time") {
       if (/^\d+$/.test(text)) state[key] = Number(text);
     } else if (kind === "slider") {
-      const value = Number(text);
+      const value = text ? Number(text) : NaN;
       if (grid[0] <= value && value <= grid.at(-1)) {
         const stays = exact || controls[key].smooth;
         state[key] = stays ? value : grid[Math.round(positionOf(controls[key], value))];
@@ -68,6 +68,10 @@ function standalone(svg) {
  * that draws an answer at a time, `describe(answer, time)` puts the same into words, and
  * `compute(controls)`, if there is one, answers settings that no table holds. `ask` is a supplier
  * (see suppliers.js) and `runtime` its name.
+ *
+ * Each time that an answer has been drawn, the figure dispatches the event `answered`, which bubbles:
+ * its `detail` has the `controls` that were asked for, the `time` and the `answer`, arrays and all.
+ * Until then, from a change on, the figure is `aria-busy`.
  */
 export async function mount(figure, spec, explorable, ask, runtime) {
   const { name, controls } = spec;
@@ -81,6 +85,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   const exact = runtime !== "table";
   const follow = () => read(linked(), start, controls, exact);
   let state = linked() ? follow() : { ...start };
+  let asked = null;
   let answer = null;
   let stale = true;
   let settling = null;
@@ -131,6 +136,8 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     draw(answer, now);
     status.textContent = explorable.describe(answer, now);
     link.href = `#${name}?${write(state, start, controls)}`;
+    const detail = { controls: asked, time: now, answer };
+    figure.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail }));
   }
 
   /** Ask until the answer is that to the newest state, and draw each on the way. */
@@ -141,10 +148,12 @@ export async function mount(figure, spec, explorable, ask, runtime) {
           stale = false;
           const { [timeKey]: _, ...question } = state;
           answer = await ask(question);
+          asked = question;
         }
         show();
       } while (stale);
     } catch (error) {
+      stale = true;
       if (!answer) throw error;
       status.textContent = `This could not be computed: ${error.message}.`;
     }
@@ -157,7 +166,8 @@ export async function mount(figure, spec, explorable, ask, runtime) {
       if (resets in changed && !(key in changed)) state[key] = start[key];
     }
     stale ||= Object.keys(changed).some((key) => key !== timeKey);
-    settling ??= settle().finally(() => (settling = null));
+    figure.ariaBusy = "true";
+    settling ??= settle().finally(() => (figure.ariaBusy = settling = null));
     return settling;
   }
 

@@ -9,6 +9,10 @@ export const widget = (explorable) => async ({ model, el }) => {
   const figure = document.createElement("figure");
   figure.className = "explorable";
   figure.dataset.explorable = spec.name;
+  // The keys that move a control are the notebook's shortcuts too: keep them from JupyterLab, which
+  // sees them on their way down, and from others, which do on their way up.
+  figure.dataset.lmSuppressShortcuts = "true";
+  figure.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(figure);
   await mount(figure, spec, explorable, kernel(model), "kernel");
 };

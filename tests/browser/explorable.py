@@ -1,0 +1,73 @@
+"""Reads what an explorable says that it shows, and operates its controls with keys."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from nnkit.explore import Answer
+
+OPERABLE = "select:enabled, input:enabled, [role=slider]"
+
+# Has each figure remember what it has drawn last.
+REMEMBER = 'addEventListener("answered", ({ target, detail }) => (target.shown = detail));'
+SHOWN = """({ shown: { controls, time, answer } }) => JSON.stringify(
+  { controls, time, answer: Object.entries(answer).map(([name, { shape, data }]) =>
+      [name, shape, Array.from(data, String)]) })"""
+DRAWN = """(figure) => {
+  const drawing = figure.querySelector("svg").cloneNode(true);
+  for (const hidden of drawing.querySelectorAll("[visibility=hidden]")) hidden.remove();
+  for (const control of drawing.querySelectorAll("[data-number]")) delete control.dataset.number;
+  const pixels = Array.from(figure.querySelectorAll("canvas"), (canvas) => canvas.toDataURL());
+  return [drawing.outerHTML, ...pixels].join();
+}"""
+NUMBER = "(all) => all.forEach((control, i) => (control.dataset.number = i))"
+
+
+def controls_of(figure: Locator) -> list[Locator]:
+    """All that can be operated; each is found again whatever becomes of the others."""
+    figure.locator(OPERABLE).evaluate_all(NUMBER)
+    return [figure.locator(f"[data-number='{i}']") for i in range(figure.locator(OPERABLE).count())]
+
+
+def settle(figure: Locator) -> None:
+    """Wait until what is asked is answered."""
+    expect(figure).not_to_have_attribute("aria-busy", "true")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a figure says that it shows."""
+
+    controls: dict[str, Any]
+    time: int
+    answer: Answer
+
+
+def shown(figure: Locator) -> Shown:
+    """What the figure has drawn last, once nothing more is asked."""
+    settle(figure)
+    told = json.loads(figure.evaluate(SHOWN))
+    answer = {
+        name: np.array([float(value) for value in data]).reshape(shape)
+        for name, shape, data in told["answer"]
+    }
+    return Shown(told["controls"], told["time"], answer)
+
+
+def by_keyboard(control: Locator, page: Page) -> Iterator[None]:
+    """Operate a control with keys alone."""
+    control.focus()
+    keys = {
+        "select-one": ["ArrowDown"] * (control.locator("option").count() - 1),
+        "checkbox": ["Space", "Space"],
+        "number": ["ArrowUp", "ArrowUp", "ArrowDown"],
+        "range": ["Home", "ArrowRight", "ArrowRight", "PageUp", "End", "ArrowLeft"],
+    }
+    kind = control.evaluate("({ type }) => type")
+    for key in keys.get(kind, ["ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowDown"]):
+        page.keyboard.press(key)
+        yield
