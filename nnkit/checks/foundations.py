@@ -55,7 +55,7 @@ def _ends_only(sizes: list[int]) -> int:
 PARAMETERS = Exercise(
     parameters,
     cases=[([64, 32, 10],), ([2, 3, 1],), ([5, 4, 3, 2],), ([7, 2],)],
-    lesson="The widest pair of neighbouring layers holds most of a network's parameters.",
+    lesson="A layer's parameters grow with the product of its two widths.",
     wrong=(_weights_only, _bias_for_each_input, _one_bias_for_each_layer, _neurons, _ends_only),
 )
 
@@ -106,7 +106,7 @@ COST = Exercise(
         (np.array([-1000.0, 3.0]), np.array([1, 0])),
         (_rng.normal(size=5), np.array([0, 1, 1, 0, 1])),
     ],
-    lesson="From logits, the loss of certainty in the wrong place is as good as |z|, and finite.",
+    lesson="From logits, the loss of certainty in the wrong place is practically |z|, and finite.",
     wrong=(_of_the_other_class, _summed, _gain, _squared, _of_one_class, _overflowing),
 )
 

@@ -198,7 +198,7 @@ def _upside_down(factor: float, depth: int, smallest: float) -> int:
 SURVIVES = Exercise(
     survives,
     cases=[(0.25, 50, 1e-7), (0.5, 50, 0.1), (0.9, 20, 1e-3), (0.8, 100, 1e-4)],
-    lesson="At a quarter a layer, eleven layers use up all the digits of float32.",
+    lesson="At a quarter a layer, eleven layers leave less than float32 can tell beside 1.",
     wrong=(_rounded_up, _bottomless, _linear, _upside_down),
 )
 
