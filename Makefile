@@ -11,7 +11,7 @@ export MKL_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 # What the site is made from.
-sources := $(shell find chapters nnkit \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
+sources := $(shell find api chapters nnkit \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
     -o -type f -print) _config.yml _toc.yml index.md notation.md references.bib
 
 .PHONY: help book site test check notebooks bench lock browser clean

@@ -1,0 +1,90 @@
+"""What the book says of the engine is read from the engine itself."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from nnkit.book import api
+
+
+def module_of(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    (tmp_path / "made_for_a_test.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(api.inspect.sys.modules, "made_for_a_test", raising=False)
+    return importlib.import_module("made_for_a_test")
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("__all__ = ['b']\ndef a(): ...\nb = 1", ["b"]),
+        ("import math\ndef a(): ...\nclass B: ...\ndef _c(): ...\nd = 1", ["a", "B"]),
+        ("from math import pi\nfrom nnkit.scratch import relu, tanh as a", ["relu", "a"]),
+    ],
+    ids=["__all__", "what it defines", "what it imports from the engine"],
+)
+def test_public_names_of_a_module(
+    source: str, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert api.public(module_of(source, tmp_path, monkeypatch)) == names
+
+
+def test_public_names_of_a_class_are_those_that_no_base_has() -> None:
+    class Base:
+        def forward(self) -> None: ...
+
+    class Layer(Base):
+        def forward(self) -> None: ...
+
+        def reset(self) -> None: ...
+
+        def _draw(self) -> None: ...
+
+        @property
+        def size(self) -> int:
+            return 1
+
+    assert api.public(Layer) == ["reset", "size"]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("exp", ("@", "def exp")),
+        ("Tensor", ("class Tensor",)),
+        ("Tensor.exp", ("@", "def exp")),
+        ("Tensor.requires_grad", ("@property", "def requires_grad")),
+        ("nn.Linear", ("class Linear",)),
+        ("nn.functional.linear", ("@", "def linear")),
+        ("pi", ("from math import",)),
+    ],
+)
+def test_definition_is_where_a_name_is_defined(name: str, begins: tuple[str, ...]) -> None:
+    place = api.definition(f"nnkit.scratch.{name}")
+    line = (api.FOLDER / place.file).read_text(encoding="utf-8").splitlines()[place.line - 1]
+    assert line.lstrip().startswith(begins)
+
+
+def test_constant_is_defined_where_it_is_named() -> None:
+    place = api.definition("nnkit.scratch.float32")
+    line = (api.FOLDER / place.file).read_text(encoding="utf-8").splitlines()[place.line - 1]
+    assert place.file == "dtypes.py"
+    assert "float32" in line
+
+
+@pytest.mark.parametrize(
+    ("written", "escaped"),
+    [
+        ("The size |x| of *each*.", r"The size \|x\| of \*each\*."),
+        ("xavier_uniform_; in_features", r"xavier_uniform\_; in_features"),
+        ("`zeros_` and `a * |b|`", "`zeros_` and `a * |b|`"),
+        ("*tensors : Tensor", "*tensors : Tensor"),
+        (">>> x * abs_", ">>> x * abs_"),
+    ],
+)
+def test_formulas_in_docstrings_mean_themselves(written: str, escaped: str) -> None:
+    lines = [written]
+    api.escape(None, "function", "f", None, None, lines)
+    assert lines == [escaped]
