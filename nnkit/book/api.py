@@ -19,7 +19,6 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
@@ -62,26 +61,6 @@ def modules() -> Iterator[ModuleType]:
         yield importlib.import_module(found.name)
 
 
-def look_up(name: str) -> Any:
-    """Return what a name of the engine stands for.
-
-    Parameters
-    ----------
-    name : str
-        Dotted name, as "nnkit.scratch.nn.Linear.forward".
-
-    Returns
-    -------
-    object
-        A module, a class, a function, a property as such, or a constant.
-    """
-    parts = name.split(".")
-    value: Any = importlib.import_module(parts[0])
-    for part in parts[1:]:
-        value = inspect.getattr_static(value, part)
-    return value
-
-
 def public(namespace: Any) -> list[str]:
     """Find the public names of a module or a class.
 
@@ -93,9 +72,9 @@ def public(namespace: Any) -> list[str]:
     Returns
     -------
     list of str
-        Of a module, `__all__`; without it, the functions and classes that it defines; if it defines
-        none, what it imports from the engine. Of a class, the methods and properties that no base
-        of it has.
+        Of a module, `__all__`; without it, the functions and classes that it defines, and if it is
+        a package, or defines none, the names that it imports from elsewhere. Of a class, the
+        methods and properties that no base of it has.
     """
     if inspect.isclass(namespace):
         kinds = (FunctionType, property, classmethod, staticmethod)
@@ -109,13 +88,12 @@ def public(namespace: Any) -> list[str]:
         names = namespace.__all__
     else:
         body = ast.parse(inspect.getsource(namespace)).body
-        imports = (statement for statement in body if isinstance(statement, ast.ImportFrom))
-        names = [s.name for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)] or [
-            alias.asname or alias.name
-            for statement in imports
-            if (statement.module or "").startswith(ENGINE)
-            for alias in statement.names
-        ]
+        names = [s.name for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
+        if hasattr(namespace, "__path__") or not names:
+            imports = (
+                s for s in body if isinstance(s, ast.ImportFrom) and s.module != "__future__"
+            )
+            names += [alias.asname or alias.name for s in imports for alias in s.names]
     return [name for name in names if not name.startswith("_")]
 
 
@@ -133,7 +111,7 @@ def definition(name: str) -> Place:
         Of a function or a class, where it begins; of a module, its first line; of a constant, the
         statement that gives it its name.
     """
-    value = look_up(name)
+    value = pkgutil.resolve_name(name)
     value = inspect.unwrap(getattr(value, "fget", getattr(value, "__func__", value)))
     if inspect.ismodule(value):
         file, line = inspect.getfile(value), 1
@@ -164,7 +142,6 @@ class Api(SphinxDirective):
 
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"only": directives.unchanged, "without": directives.unchanged}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
         """Return the table, and a section for each file."""
@@ -190,9 +167,9 @@ class Api(SphinxDirective):
         files: dict[str, dict[str, list[str]]] = {}
         functions: dict[FunctionType, list[str]] = {}
         for namespace in namespaces:
-            for short in public(look_up(namespace)):
+            for short in public(pkgutil.resolve_name(namespace)):
                 name = f"{namespace}.{short}"
-                value = look_up(name)
+                value = pkgutil.resolve_name(name)
                 if isinstance(value, FunctionType) and value in functions:
                     functions[value] += [f"   Also ``{name.removeprefix(ENGINE + '.')}``.", ""]
                 elif not inspect.ismodule(value):
@@ -201,12 +178,9 @@ class Api(SphinxDirective):
                     )
                     if isinstance(value, FunctionType):
                         functions[value] = entry
-        wanted = self.options.get("only", " ".join(sorted(files))).split()
-        unwanted = self.options.get("without", "").split()
         return {
-            file: dict(sorted(files[file].items(), key=lambda entry: short_name(entry[0])))
-            for file in wanted
-            if file not in unwanted
+            file: dict(sorted(names.items(), key=lambda entry: short_name(entry[0])))
+            for file, names in sorted(files.items())
         }
 
 
@@ -224,7 +198,7 @@ def short_name(name: str) -> str:
         Its last part, after a dot if it is a method or a property.
     """
     parent, _, last = name.rpartition(".")
-    return f".{last}" if inspect.isclass(look_up(parent)) else last
+    return f".{last}" if inspect.isclass(pkgutil.resolve_name(parent)) else last
 
 
 def _table(files: dict[str, dict[str, list[str]]]) -> list[str]:
@@ -243,7 +217,7 @@ def _about(file: str) -> list[str]:
 
 def _entry(name: str, members: bool) -> list[str]:
     """Return the directive that describes a name."""
-    value = look_up(name)
+    value = pkgutil.resolve_name(name)
     if inspect.isclass(value):
         listed = ", ".join(public(value)) if members else ""
         return [f".. autoclass:: {name}", *[f"   :members: {listed}"] * bool(listed), ""]

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from pkgutil import resolve_name
 from urllib.parse import urljoin
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from conftest import PAGES
 from nnkit import scratch
-from nnkit.book.api import look_up, public
+from nnkit.book.api import public
 from nnkit.scratch import training
 
 Parse = Callable[[str], BeautifulSoup]
@@ -22,7 +23,7 @@ API = [page for page in PAGES if re.fullmatch(r"api/(?!index)\w+\.html", page)]
 def names(namespace: object, dotted: str) -> Iterator[str]:
     """Yield the public names of a module, of the modules under its public names, and of Tensor."""
     for name in public(namespace):
-        value = look_up(f"{dotted}.{name}")
+        value = resolve_name(f"{dotted}.{name}")
         if not inspect.ismodule(value):
             yield f"{dotted}.{name}"
         if inspect.ismodule(value) or value is scratch.Tensor:
@@ -69,7 +70,7 @@ def test_name_is_described_and_leads_to_its_definition(
     file, line = sources[name].split("#line-")
     definition = "".join(parse(file).select_one(".source-page pre").strings).splitlines()
     begins = next(text for text in definition[int(line) - 1 :] if not text.lstrip().startswith("@"))
-    value = look_up(name)
+    value = resolve_name(name)
     value = inspect.unwrap(getattr(value, "fget", value))
     if inspect.isroutine(value) or inspect.isclass(value):
         assert re.match(rf"\s*(def|class) {value.__name__}\b", begins)
