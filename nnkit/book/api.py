@@ -108,25 +108,31 @@ def definition(name: str) -> Place:
     Returns
     -------
     Place
-        Of a function or a class, where it begins; of a module, its first line; of a constant, the
-        statement that gives it its name.
+        The statement that gives the name its value, in the module where that is made; of a method
+        or a property, where it begins.
     """
     value = pkgutil.resolve_name(name)
-    value = inspect.unwrap(getattr(value, "fget", getattr(value, "__func__", value)))
+    value = getattr(value, "fget", getattr(value, "__func__", value))
     if inspect.ismodule(value):
-        file, line = inspect.getfile(value), 1
-    elif inspect.isroutine(value) or inspect.isclass(value):
-        file, line = inspect.getfile(value), inspect.getsourcelines(value)[1]
-    else:
-        module = importlib.import_module(getattr(value, "__module__", name.rpartition(".")[0]))
-        names = {other for other, it in vars(module).items() if it is value}
-        file, body = inspect.getfile(module), ast.parse(inspect.getsource(module)).body
-        line = next(statement.lineno for statement in body if names & set(_bound(statement)))
-    return Place(Path(file).relative_to(FOLDER).as_posix(), line)
+        return Place(_file(value), 1)
+    module = importlib.import_module(getattr(value, "__module__", name.rpartition(".")[0]))
+    names = {other for other, it in vars(module).items() if it is value}
+    for statement in ast.parse(inspect.getsource(module)).body:
+        if names & set(_bound(statement)):
+            return Place(_file(module), statement.lineno)
+    value = inspect.unwrap(value)
+    return Place(_file(value), inspect.getsourcelines(value)[1])
+
+
+def _file(value: Any) -> str:
+    return Path(inspect.getfile(value)).relative_to(FOLDER).as_posix()
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
     """Yield the names that a statement gives values to."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        yield statement.name
+        return
     for node in ast.walk(statement):
         if isinstance(node, ast.alias):
             yield node.asname or node.name

@@ -52,26 +52,30 @@ def test_public_names_of_a_class_are_those_that_no_base_has() -> None:
 @pytest.mark.parametrize(
     ("name", "begins"),
     [
-        ("exp", ("@", "def exp")),
-        ("Tensor", ("class Tensor",)),
-        ("Tensor.exp", ("@", "def exp")),
-        ("Tensor.requires_grad", ("@property", "def requires_grad")),
-        ("nn.Linear", ("class Linear",)),
-        ("nn.functional.linear", ("@", "def linear")),
-        ("pi", ("from math import",)),
+        ("cat", "def cat("),
+        ("Tensor", "class Tensor"),
+        ("Tensor.reshape", "def reshape("),
+        ("Tensor.requires_grad", "@property"),
+        ("nn.Linear", "class Linear("),
+        ("nn.functional.linear", "def linear("),
+        ("nn.Linear.reset_parameters", "def reset_parameters("),
+        ("optim", '"""'),
+        ("pi", "from math import"),
     ],
 )
-def test_definition_is_where_a_name_is_defined(name: str, begins: tuple[str, ...]) -> None:
+def test_definition_is_where_a_name_gets_its_value(name: str, begins: str) -> None:
     place = api.definition(f"nnkit.scratch.{name}")
     line = (api.FOLDER / place.file).read_text(encoding="utf-8").splitlines()[place.line - 1]
     assert line.lstrip().startswith(begins)
 
 
-def test_constant_is_defined_where_it_is_named() -> None:
-    place = api.definition("nnkit.scratch.float32")
-    line = (api.FOLDER / place.file).read_text(encoding="utf-8").splitlines()[place.line - 1]
-    assert place.file == "dtypes.py"
-    assert "float32" in line
+def test_function_that_another_makes_is_defined_where_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "def make():\n    return lambda: 1\n\none = make()\n"
+    module = module_of(source, tmp_path, monkeypatch)
+    monkeypatch.setattr(api, "FOLDER", tmp_path)
+    assert api.definition(f"{module.__name__}.one") == ("made_for_a_test.py", 4)
 
 
 @pytest.mark.parametrize(
