@@ -40,7 +40,7 @@ check: .venv/ready  ## check format, style, types and the cards
 notebooks: .venv/ready  ## execute every chapter and store it slim, in place
 	$(python) -m nnkit.book.notebooks chapters/*.ipynb
 
-bench: .venv/ready  ## measure the course's code against its peers
+bench: .venv/ready  ## measure the code against its peers, and store what the book shows of it
 	@for script in benchmarks/*.py; do $(python) "$$script" || exit; done
 
 lock: .venv/ready  ## pin what pyproject.toml asks for and requirements.txt has not pinned yet
