@@ -299,6 +299,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.autodoc_preserve_defaults = True
     config.autodoc_typehints = "none"
     config.html_domain_indices = False
+    config.html_use_index = False  # the tables and the search serve better
     config.numpydoc_show_class_members = False
     config.smartquotes = False  # a string of Python keeps its own; Markdown sees to the chapters'
     config.toc_object_entries = False
