@@ -11,9 +11,9 @@ export MKL_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 # What the site is made from.
-sources := $(shell find chapters nnkit \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
-    -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md \
-    notation.md references.bib
+sources := $(shell find api chapters nnkit \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
+    -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md notation.md speed.md \
+    benchmarks/engine.json references.bib
 
 .PHONY: help book site test check notebooks bench lock browser clean
 .DELETE_ON_ERROR:
@@ -40,7 +40,7 @@ check: .venv/ready  ## check format, style, types and the cards
 notebooks: .venv/ready  ## execute every chapter and store it slim, in place
 	$(python) -m nnkit.book.notebooks chapters/*.ipynb
 
-bench: .venv/ready  ## measure the course's code against its peers
+bench: .venv/ready  ## measure the code against its peers, and store what the book shows of it
 	@for script in benchmarks/*.py; do $(python) "$$script" || exit; done
 
 lock: .venv/ready  ## pin what pyproject.toml asks for and requirements.txt has not pinned yet

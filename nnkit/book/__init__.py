@@ -8,6 +8,8 @@ Each module is one step from notebook to page:
 - `cards` puts questions into the page, as forms and fold-outs;
 - `figures` puts matplotlib's drawings into the page, in the colours of the reader's theme;
 - `explorables` bundles the scripts of explorables and tabulates their answers;
+- `api` describes the engine from its docstrings, and shows its source;
+- `speed` writes the page on the engine's speed from what was measured;
 - `theme` gives the pages their look and keeps them light;
 - `serve` shows the built book on this machine.
 """
@@ -37,9 +39,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         The extension's version, a digest of its own files: pages are made anew when it changes.
     """
     # Here and not above: nnkit.book.notebooks is also a command, and nnkit.book.serve runs alone.
-    from nnkit.book import cards, execution, explorables, figures, formulas, theme
+    from nnkit.book import api, cards, execution, explorables, figures, formulas, speed, theme
 
-    for step in (execution, formulas, figures, cards, explorables, theme):
+    for step in (execution, formulas, figures, cards, explorables, api, speed, theme):
         step.setup(app)
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*")):
