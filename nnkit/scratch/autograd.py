@@ -19,6 +19,8 @@ from nnkit.scratch import memory
 from nnkit.scratch.dtypes import Array
 from nnkit.scratch.recording import Hook, Node, RemovableHandle, Tensor, quiet, record, target_of
 
+__all__ = ["grad", "gradcheck"]
+
 Tensors: TypeAlias = "Tensor | Sequence[Tensor]"
 
 
