@@ -22,7 +22,14 @@ from numpy.typing import NDArray
 Answer: TypeAlias = dict[str, NDArray[Any]]
 
 TABLE_BYTES = 2_000_000
-CODES = {"float64": "f8", "float32": "f4", "int32": "i4", "int16": "i2", "uint8": "u1"}
+CODES = {
+    "float64": "f8",
+    "float32": "f4",
+    "int32": "i4",
+    "int16": "i2",
+    "int8": "i1",
+    "uint8": "u1",
+}
 
 
 @dataclass(frozen=True)
@@ -144,6 +151,31 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Handles:
+    """Numbers that are set by handles in the drawing.
+
+    The function gets None while they are as the other controls leave them, else a list of them.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the reader is told that each is.
+    ends : tuple of float
+        How far each goes to both sides of 0, a multiple of `step`.
+    step : float
+        Distance between the values that a number can have.
+    resets : str
+        Name of the control that brings its own numbers whenever it is set, if there is one.
+    """
+
+    names: tuple[str, ...]
+    ends: tuple[float, ...]
+    step: float
+    resets: str = ""
+    start: ClassVar[int] = 0
+
+
+@dataclass(frozen=True)
 class Time:
     """A position along the first axis of one of the answer's arrays; the function does not get it.
 
@@ -159,7 +191,7 @@ class Time:
     along: str
 
 
-Control: TypeAlias = Slider | Choice | Switch | Seed | Points | Time
+Control: TypeAlias = Slider | Choice | Switch | Seed | Points | Handles | Time
 
 
 def positions(control: Control) -> list[Any]:
@@ -174,7 +206,7 @@ def positions(control: Control) -> list[Any]:
     -------
     list
         Floats from low to high for a slider, options for a choice, False and True for a switch,
-        seeds, or None alone for points.
+        seeds, or None alone for points and handles.
 
     Raises
     ------
@@ -198,7 +230,7 @@ def positions(control: Control) -> list[Any]:
             return [False, True]
         case Seed():
             return list(range(control.count))
-        case Points():
+        case Points() | Handles():
             return [None]
         case Time():
             raise ValueError(f"positions: {control.label} is a Time, which is in no table")
@@ -212,8 +244,8 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
     answer : dict of str to ndarray
         Named arrays of float64, float32, int64 (between -2**31 and 2**31), int16, uint8 or bool.
     steps : mapping of str to float
-        Arrays to be stored as multiples of the given step, in 16 bits: the error is at most half
-        a step, and none where the values are such multiples.
+        Arrays to be stored as multiples of the given step, in 8 bits if all values fit, else in
+        16: the error is at most half a step, and none where the values are such multiples.
 
     Returns
     -------
@@ -231,9 +263,10 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
         stored = encode(name, array)
         if name in steps:
             stored = np.rint(array / step)
-            if np.abs(stored).max(initial=0) >= 2**15:
+            largest = np.abs(stored).max(initial=0)
+            if largest >= 2**15:
                 raise ValueError(f"pack: {name} must be below {2**15 * step:g}, got {array.max()}")
-            stored = stored.astype(np.int16)
+            stored = stored.astype(np.int8 if largest < 2**7 else np.int16)
         text = base64.b64encode(stored.tobytes()).decode()
         packed[name] = [CODES[stored.dtype.name], list(stored.shape), text, step]
     return packed

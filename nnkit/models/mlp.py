@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 
-def mlp(torch: ModuleType, sizes: Sequence[int]) -> Any:
-    """Make a network of dense layers with ReLU between them.
+def mlp(torch: ModuleType, sizes: Sequence[int], activation: str = "ReLU") -> Any:
+    """Make a network of dense layers with an activation between them.
 
     Parameters
     ----------
@@ -19,6 +19,8 @@ def mlp(torch: ModuleType, sizes: Sequence[int]) -> Any:
         The engine: PyTorch or `nnkit.scratch`.
     sizes : sequence of int
         Number of inputs, of units in each hidden layer, and of outputs; at least two.
+    activation : str, default "ReLU"
+        Name of a module of the engine's `nn`.
 
     Returns
     -------
@@ -42,5 +44,5 @@ def mlp(torch: ModuleType, sizes: Sequence[int]) -> Any:
         raise ValueError(f"mlp: expected at least 2 sizes, inputs and outputs, got {list(sizes)}")
     layers: list[Any] = []
     for inputs, outputs in pairwise(sizes):
-        layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
+        layers += [torch.nn.Linear(inputs, outputs), getattr(torch.nn, activation)()]
     return torch.nn.Sequential(*layers[:-1])

@@ -6,16 +6,11 @@ alone, the softmax that of differences from the largest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import keep, quiet, real, record
+from nnkit.scratch.recording import Tensor, keep, quiet, real, record
 from nnkit.scratch.reductions import add_reduce, axes_of, max_reduce
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
 
 
 @quiet

@@ -6,17 +6,10 @@ axes along which an operand was broadcast. `+ - * / ** // %` are these functions
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
 import numpy as np
 
-from nnkit.scratch.dtypes import DEFAULT, Array, Number
-from nnkit.scratch.recording import operands, quiet, record
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
-
-Operand: TypeAlias = "Tensor | Number"
+from nnkit.scratch.dtypes import Array, numpy_type
+from nnkit.scratch.recording import Operand, Tensor, operands, quiet, record
 
 
 @quiet
@@ -34,12 +27,6 @@ def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     -------
     Tensor
         Of the broadcast shape.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 2.0]) + 1
-    tensor([2., 3.])
     """
     if alpha != 1:
         other = mul(other, alpha)
@@ -62,33 +49,11 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     -------
     Tensor
         Of the broadcast shape.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> 1 - torch.tensor([1.0, 2.0])
-    tensor([ 0., -1.])
     """
     if alpha != 1:
         other = mul(other, alpha)
     a, b = operands("sub", input, other)
     return record(a - b, (input, lambda g: g), (other, lambda g: -g))
-
-
-def rsub(input: Operand, other: Operand) -> Tensor:
-    """Return other − input.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
-    """
-    return sub(other, input)
 
 
 @quiet
@@ -104,12 +69,6 @@ def mul(input: Operand, other: Operand) -> Tensor:
     -------
     Tensor
         Of the broadcast shape.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> 2 * torch.tensor([1.0, 2.0])
-    tensor([2., 4.])
     """
     a, b = operands("mul", input, other)
     return record(a * b, (input, lambda g: g * b), (other, lambda g: g * a))
@@ -136,28 +95,10 @@ def div(input: Operand, other: Operand) -> Tensor:
     tensor([0.5000, 0.0000])
     """
     a, b = operands("div", input, other)
-    if isinstance(a, np.ndarray) and a.dtype.kind != "f":
-        a = a.astype(DEFAULT)
-    if isinstance(b, np.ndarray) and b.dtype.kind != "f":
-        b = b.astype(DEFAULT)
+    if (a if isinstance(a, np.ndarray) else b).dtype.kind != "f":
+        a, b = np.asarray(a, numpy_type(None)), np.asarray(b, numpy_type(None))
     # d(a/b)/db = -a/b² = -(a/b)/b
     return record(a / b, (input, lambda g: g / b), (other, lambda g: -g * ((a / b) / b)))
-
-
-def rdiv(input: Operand, other: Operand) -> Tensor:
-    """Return other / input.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Floating, of the broadcast shape.
-    """
-    return div(other, input)
 
 
 @quiet
@@ -192,22 +133,6 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
         return g * np.where((np.asarray(a) == 0) & (b >= 0), 0, out * np.log(a))
 
     return record(out, (input, base), (exponent, power))
-
-
-def rpow(input: Operand, other: Operand) -> Tensor:
-    """Return other to the power of input.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
-    """
-    return pow(other, input)
 
 
 @quiet
@@ -254,7 +179,6 @@ def remainder(input: Operand, other: Operand) -> Tensor:
     )
 
 
-@quiet
 def maximum(input: Tensor, other: Tensor) -> Tensor:
     """Return the larger of two elements; equal ones share the gradient in halves.
 
@@ -267,22 +191,10 @@ def maximum(input: Tensor, other: Tensor) -> Tensor:
     -------
     Tensor
         Of the broadcast shape; NaN where either is.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.maximum(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.0]))
-    tensor([3., 2.])
     """
-    a, b = operands("maximum", input, other)
-    return record(
-        np.maximum(a, b),
-        (input, lambda g: np.where(a == b, g / 2, np.where(a < b, 0, g))),
-        (other, lambda g: np.where(a == b, g / 2, np.where(b < a, 0, g))),
-    )
+    return _extreme(np.maximum, np.greater, input, other)
 
 
-@quiet
 def minimum(input: Tensor, other: Tensor) -> Tensor:
     """Return the smaller of two elements; equal ones share the gradient in halves.
 
@@ -295,16 +207,15 @@ def minimum(input: Tensor, other: Tensor) -> Tensor:
     -------
     Tensor
         Of the broadcast shape; NaN where either is.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.minimum(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.0]))
-    tensor([1., 0.])
     """
-    a, b = operands("minimum", input, other)
+    return _extreme(np.minimum, np.less, input, other)
+
+
+@quiet
+def _extreme(choose: np.ufunc, beats: np.ufunc, input: Tensor, other: Tensor) -> Tensor:
+    a, b = operands(choose.__name__, input, other)
     return record(
-        np.minimum(a, b),
-        (input, lambda g: np.where(a == b, g / 2, np.where(a > b, 0, g))),
-        (other, lambda g: np.where(a == b, g / 2, np.where(b > a, 0, g))),
+        choose(a, b),
+        (input, lambda g: np.where(a == b, g / 2, np.where(beats(b, a), 0, g))),
+        (other, lambda g: np.where(a == b, g / 2, np.where(beats(a, b), 0, g))),
     )

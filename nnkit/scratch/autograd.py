@@ -11,16 +11,13 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nnkit.scratch import memory
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Hook, Node, RemovableHandle, quiet, record, target_of
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.recording import Hook, Node, RemovableHandle, Tensor, quiet, record, target_of
 
 Tensors: TypeAlias = "Tensor | Sequence[Tensor]"
 
@@ -143,23 +140,20 @@ def _start(op: str, tensors: Sequence[Tensor], gradients: Sequence[Tensor | None
     edges = []
     for tensor, gradient in zip(tensors, gradients, strict=True):
         target, array = target_of(tensor), tensor.array
+        given = np.ones_like(array) if gradient is None else gradient.array[...]
         if target is None:
             raise RuntimeError(
                 f"{op}: expected a tensor that requires grad, got one of shape {array.shape} "
                 "that was not made from any"
             )
-        if gradient is None:
-            if array.size != 1:
-                raise RuntimeError(
-                    f"{op}: expected a scalar, or its gradient, got shape {array.shape} alone"
-                )
-            given = np.ones(array.shape, array.dtype)
-        elif gradient.array.shape != array.shape:
+        if gradient is None and array.size != 1:
             raise RuntimeError(
-                f"{op}: expected a gradient of shape {array.shape}, got {gradient.array.shape}"
+                f"{op}: expected a scalar, or its gradient, got shape {array.shape} alone"
             )
-        else:
-            given = gradient.array[...]
+        if given.shape != array.shape:
+            raise RuntimeError(
+                f"{op}: expected a gradient of shape {array.shape}, got {given.shape}"
+            )
         edges.append((target, lambda _, given=given: given))
     return Node(edges, np.empty(()))
 

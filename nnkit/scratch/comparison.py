@@ -1,300 +1,66 @@
-"""Questions about elements, answered by booleans; none has a gradient.
+"""Questions about elements, answered by booleans, and operations on bits; none has a gradient.
 
 `== != < <= > >= & | ^ ~` are these functions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-from nnkit.scratch.recording import operands, quiet, record
-
-if TYPE_CHECKING:
-    from nnkit.scratch.arithmetic import Operand
-    from nnkit.scratch.tensors import Tensor
-
-
-def eq(input: Operand, other: Operand) -> Tensor:
-    """Return where input = other.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    a, b = operands("eq", input, other)
-    return record(a == b)
-
-
-def ne(input: Operand, other: Operand) -> Tensor:
-    """Return where input ≠ other.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    a, b = operands("ne", input, other)
-    return record(a != b)
-
-
-def lt(input: Operand, other: Operand) -> Tensor:
-    """Return where input < other.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    a, b = operands("lt", input, other)
-    return record(a < b)
-
-
-def le(input: Operand, other: Operand) -> Tensor:
-    """Return where input ≤ other.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    a, b = operands("le", input, other)
-    return record(a <= b)
-
-
-def gt(input: Operand, other: Operand) -> Tensor:
-    """Return where input > other.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    a, b = operands("gt", input, other)
-    return record(a > b)
-
-
-def ge(input: Operand, other: Operand) -> Tensor:
-    """Return where input ≥ other.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    a, b = operands("ge", input, other)
-    return record(a >= b)
-
-
-def logical_and(input: Operand, other: Operand) -> Tensor:
-    """Return where both are true, that is, not zero.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    return record(np.logical_and(*operands("logical_and", input, other)))
-
-
-def logical_or(input: Operand, other: Operand) -> Tensor:
-    """Return where at least one is true, that is, not zero.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    return record(np.logical_or(*operands("logical_or", input, other)))
-
-
-def logical_xor(input: Operand, other: Operand) -> Tensor:
-    """Return where exactly one is true, that is, not zero.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the broadcast shape.
-    """
-    return record(np.logical_xor(*operands("logical_xor", input, other)))
-
-
-def logical_not(input: Tensor) -> Tensor:
-    """Return where x is zero or false.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the same shape.
-    """
-    return record(np.logical_not(input.array))
-
-
-def bitwise_and(input: Operand, other: Operand) -> Tensor:
-    """Return the and of the bits of two elements, or of two booleans.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Boolean or integer, of shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
-    """
-    a, b = operands("bitwise_and", input, other)
-    return record(a & b)
-
-
-def bitwise_or(input: Operand, other: Operand) -> Tensor:
-    """Return the or of the bits of two elements, or of two booleans.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Boolean or integer, of shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
-    """
-    a, b = operands("bitwise_or", input, other)
-    return record(a | b)
-
-
-def bitwise_xor(input: Operand, other: Operand) -> Tensor:
-    """Return the exclusive or of the bits of two elements, or of two booleans.
-
-    Parameters
-    ----------
-    input, other : Tensor or number
-        Boolean or integer, of shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape.
-    """
-    a, b = operands("bitwise_xor", input, other)
-    return record(a ^ b)
-
-
-def bitwise_not(input: Tensor) -> Tensor:
-    """Return each bit, or each boolean, the other way round.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        Boolean or integer, of the same shape.
-    """
-    return record(~input.array)
-
-
-def isnan(input: Tensor) -> Tensor:
-    """Return where x is NaN.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the same shape.
-    """
-    return record(np.isnan(input.array))
-
-
-def isinf(input: Tensor) -> Tensor:
-    """Return where x is infinite.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the same shape.
-    """
-    return record(np.isinf(input.array))
-
-
-def isfinite(input: Tensor) -> Tensor:
-    """Return where x is neither infinite nor NaN.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        Boolean, of the same shape.
-    """
-    return record(np.isfinite(input.array))
+from nnkit.scratch.recording import Operand, Tensor, operands, quiet, record
+
+_DOC = """Return where {0}.
+
+Parameters
+----------
+{1}
+
+Returns
+-------
+Tensor
+    Of that shape; boolean, but for bits of integers.
+"""
+
+
+def _of_two(name: str, holds: str, ufunc: np.ufunc) -> Callable[[Operand, Operand], Tensor]:
+    def function(input: Operand, other: Operand) -> Tensor:
+        return record(ufunc(*operands(name, input, other)))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = _DOC.format(
+        holds, "input, other : Tensor or number\n    Of shapes that broadcast to one."
+    )
+    return function
+
+
+def _of_one(name: str, holds: str, ufunc: np.ufunc) -> Callable[[Tensor], Tensor]:
+    def function(input: Tensor) -> Tensor:
+        return record(ufunc(input.array))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = _DOC.format(holds, "input : Tensor\n    Of any shape.")
+    return function
+
+
+eq = _of_two("eq", "input = other", np.equal)
+ne = _of_two("ne", "input ≠ other", np.not_equal)
+lt = _of_two("lt", "input < other", np.less)
+le = _of_two("le", "input ≤ other", np.less_equal)
+gt = _of_two("gt", "input > other", np.greater)
+ge = _of_two("ge", "input ≥ other", np.greater_equal)
+logical_and = _of_two("logical_and", "both are true, that is, not 0", np.logical_and)
+logical_or = _of_two("logical_or", "at least one is true, that is, not 0", np.logical_or)
+logical_xor = _of_two("logical_xor", "exactly one is true, that is, not 0", np.logical_xor)
+bitwise_and = _of_two("bitwise_and", "both bits are 1, or booleans true", np.bitwise_and)
+bitwise_or = _of_two("bitwise_or", "at least one bit is 1, or boolean true", np.bitwise_or)
+bitwise_xor = _of_two("bitwise_xor", "exactly one bit is 1, or boolean true", np.bitwise_xor)
+logical_not = _of_one("logical_not", "x is 0 or false", np.logical_not)
+bitwise_not = _of_one("bitwise_not", "a bit is 0, or a boolean false", np.bitwise_not)
+isnan = _of_one("isnan", "x is NaN", np.isnan)
+isinf = _of_one("isinf", "x is infinite", np.isinf)
+isfinite = _of_one("isfinite", "x is neither infinite nor NaN", np.isfinite)
 
 
 def equal(input: Tensor, other: Tensor) -> bool:

@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import (
-    DEFAULT,
-    OF_NUMPY,
-    Array,
-    boolean,
-    dtype,
-    float16,
-    float32,
-    float64,
-    int32,
-    int64,
-)
-from nnkit.scratch.recording import record
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch import dtypes
+from nnkit.scratch.dtypes import OF_NUMPY, Array, device, dtype, numpy_type
+from nnkit.scratch.recording import Tensor, record
 
 
-def leaf(array: Array, requires_grad: bool) -> Tensor:
+def leaf(array: Array, requires_grad: bool = False, device: device | str | None = None) -> Tensor:
     """Make a tensor that no operation has made.
 
     Parameters
     ----------
     array : ndarray
         What it holds.
-    requires_grad : bool
+    requires_grad : bool, default False
         Whether gradients are accumulated for it.
+    device : device or str, optional
+        The processor, "cpu".
 
     Returns
     -------
     Tensor
         The leaf.
     """
+    if isinstance(device, str):
+        dtypes.device(device)
     made = record(array)
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad:
+        made.requires_grad = True
+    return made
 
 
-def tensor(data: Any, *, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def tensor(data: Any, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Copy data into a tensor.
 
     Parameters
     ----------
     data : number, nested sequence, ndarray or Tensor
-        Values. Python's fractions become float32, its integers int64; arrays keep their type.
+        Values. Python's fractions become the default type, its integers int64; arrays keep theirs.
     dtype : dtype, optional
         Type of the elements.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad`, False if left out: whether gradients are accumulated for it; and `device`,
+        which can only be "cpu".
 
     Returns
     -------
@@ -72,10 +66,10 @@ def tensor(data: Any, *, dtype: dtype | None = None, requires_grad: bool = False
     tensor([[1, 2],
             [3, 4]])
     """
-    return leaf(np.array(array_of("tensor", data, dtype)), requires_grad)
+    return leaf(np.array(array_of("tensor", data, dtype)), **options)
 
 
-def as_tensor(data: Any, dtype: dtype | None = None) -> Tensor:
+def as_tensor(data: Any, dtype: dtype | None = None, device: device | str | None = None) -> Tensor:
     """Return data as a tensor, sharing memory where it can.
 
     Parameters
@@ -84,22 +78,17 @@ def as_tensor(data: Any, dtype: dtype | None = None) -> Tensor:
         Values.
     dtype : dtype, optional
         Type of the elements.
+    device : device or str, optional
+        The processor, "cpu".
 
     Returns
     -------
     Tensor
         The data themselves if they are a tensor of that type.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.as_tensor([0.5, 1.5])
-    tensor([0.5000, 1.5000])
     """
-    if hasattr(data, "array"):
-        given: Tensor = data
-        return given if dtype is None else given.to(dtype)
-    return record(array_of("as_tensor", data, dtype))
+    if isinstance(data, Tensor):
+        return to(data, device, dtype=dtype)
+    return leaf(array_of("as_tensor", data, dtype), device=device)
 
 
 def from_numpy(ndarray: Array) -> Tensor:
@@ -119,13 +108,6 @@ def from_numpy(ndarray: Array) -> Tensor:
     ------
     TypeError
         If it is no array, or of another type.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nnkit.scratch as torch
-    >>> torch.from_numpy(np.array([1, 2]))
-    tensor([1, 2])
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"from_numpy: expected an ndarray, got {type(ndarray).__name__}")
@@ -154,17 +136,11 @@ def array_of(op: str, data: Any, kind: dtype | None) -> Array:
     TypeError
         If the elements are of no such type.
     """
-    if hasattr(data, "array"):
-        array: Array = data.array
-    elif isinstance(data, np.ndarray | np.generic):
-        array = np.asarray(data)
-    else:
-        array = np.array(_plain(data))
-        if array.dtype == np.float64 and not _holds_float64(data):
-            array = array.astype(DEFAULT)
-    if array.size == 0 and array.dtype == np.float64 and not isinstance(data, np.ndarray):
-        array = array.astype(DEFAULT)
-    array = array if kind is None else array.astype(kind.numpy, copy=False)
+    array = np.asarray(_plain(data))
+    if kind is not None:
+        array = array.astype(kind.numpy, copy=False)
+    elif array.dtype == np.float64 and not _holds_float64(data):
+        array = array.astype(numpy_type(None))
     if array.dtype not in OF_NUMPY:
         raise TypeError(f"{op}: expected numbers or booleans, got elements of type {array.dtype}")
     return array
@@ -174,14 +150,14 @@ def _plain(data: Any) -> Any:
     """Return nested sequences with every tensor in them as its array."""
     if isinstance(data, list | tuple):
         return [_plain(item) for item in data]
-    return getattr(data, "array", data)
+    return data.array if isinstance(data, Tensor) else data
 
 
 def _holds_float64(data: Any) -> bool:
-    """Return whether the first element of nested sequences is float64 by its own word."""
+    """Return whether data, or the first element of nested sequences, say that they are float64."""
     while isinstance(data, list | tuple) and data:
         data = data[0]
-    return getattr(getattr(data, "array", data), "dtype", None) == np.float64
+    return getattr(_plain(data), "dtype", None) == np.float64
 
 
 def to(input: Tensor, *args: Any, dtype: dtype | None = None, **ignored: Any) -> Tensor:
@@ -191,8 +167,8 @@ def to(input: Tensor, *args: Any, dtype: dtype | None = None, **ignored: Any) ->
     ----------
     input : Tensor
         Of any shape.
-    *args : dtype, Tensor or str
-        The type, or a tensor that has it; a device is accepted and has no effect.
+    *args : dtype, Tensor, device or str
+        The type, or a tensor that has it; or the processor, "cpu".
     dtype : dtype, optional
         The type.
     **ignored : object
@@ -210,30 +186,30 @@ def to(input: Tensor, *args: Any, dtype: dtype | None = None, **ignored: Any) ->
     tensor([1, 2])
     """
     for arg in args:
-        dtype = arg if hasattr(arg, "numpy") and hasattr(arg, "is_floating_point") else dtype
-        dtype = arg.dtype if hasattr(arg, "array") else dtype
+        if isinstance(arg, str):
+            device(arg)
+        elif isinstance(arg, Tensor | dtypes.dtype):
+            dtype = arg.dtype if isinstance(arg, Tensor) else arg
     if dtype is None or dtype.numpy == input.array.dtype:
         return input
     value = input.array.astype(dtype.numpy)
     return record(value, (input, lambda g: g)) if dtype.is_floating_point else record(value)
 
 
-def type_as(input: Tensor, other: Tensor) -> Tensor:
-    """Return the tensor in the type of another.
+def is_floating_point(input: Tensor) -> bool:
+    """Return whether the elements can carry a fraction.
 
     Parameters
     ----------
     input : Tensor
         Of any shape.
-    other : Tensor
-        Has the type.
 
     Returns
     -------
-    Tensor
-        The input itself if it has that type already.
+    bool
+        Whether they can.
     """
-    return to(input, other.dtype)
+    return input.array.dtype.kind == "f"
 
 
 def clone(input: Tensor) -> Tensor:
@@ -250,102 +226,6 @@ def clone(input: Tensor) -> Tensor:
         The copy.
     """
     return record(input.array.copy(), (input, lambda g: g))
-
-
-def to_half(input: Tensor) -> Tensor:
-    """Return the tensor as float16.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        The input itself if it has that type already.
-    """
-    return to(input, float16)
-
-
-def to_float(input: Tensor) -> Tensor:
-    """Return the tensor as float32.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        The input itself if it has that type already.
-    """
-    return to(input, float32)
-
-
-def to_double(input: Tensor) -> Tensor:
-    """Return the tensor as float64.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        The input itself if it has that type already.
-    """
-    return to(input, float64)
-
-
-def to_bool(input: Tensor) -> Tensor:
-    """Return the tensor as booleans.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        The input itself if it has that type already.
-    """
-    return to(input, boolean)
-
-
-def to_int(input: Tensor) -> Tensor:
-    """Return the tensor as int32.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        The input itself if it has that type already.
-    """
-    return to(input, int32)
-
-
-def to_long(input: Tensor) -> Tensor:
-    """Return the tensor as int64.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-
-    Returns
-    -------
-    Tensor
-        The input itself if it has that type already.
-    """
-    return to(input, int64)
 
 
 def item(input: Tensor) -> Any:

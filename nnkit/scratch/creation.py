@@ -1,64 +1,21 @@
-"""Tensors of constants, and of regular steps."""
+"""Tensors of constants, and of regular steps.
+
+All take the options of `tensor`: `requires_grad`, and a `device` that can only be "cpu".
+"""
 
 from __future__ import annotations
 
-from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nnkit.scratch.conversion import array_of, leaf
-from nnkit.scratch.dtypes import DEFAULT, Number, dtype
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
-
-
-def size_of(op: str, size: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return a shape that was given as numbers or as one sequence.
-
-    Parameters
-    ----------
-    op : str
-        Name of the operation, for its errors.
-    size : tuple
-        Arguments: integers, or a single sequence of them.
-
-    Returns
-    -------
-    tuple of int
-        The shape.
-
-    Raises
-    ------
-    TypeError
-        If it holds anything but integers.
-    """
-    if len(size) == 1 and isinstance(size[0], list | tuple):
-        size = tuple(size[0])
-    try:
-        return tuple(map(index, size))
-    except TypeError:
-        raise TypeError(f"{op}: expected a shape of integers, got {size}") from None
+from nnkit.scratch.dtypes import Number, dtype, numpy_type
+from nnkit.scratch.recording import Tensor
+from nnkit.scratch.shaping import size_of
 
 
-def numpy_type(kind: dtype | None) -> np.dtype[Any]:
-    """Return NumPy's type for one that was asked for, or the default.
-
-    Parameters
-    ----------
-    kind : dtype or None
-        What was asked for.
-
-    Returns
-    -------
-    numpy.dtype
-        The type; that of float32 for None.
-    """
-    return DEFAULT if kind is None else kind.numpy
-
-
-def zeros(*size: Any, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def zeros(*size: Any, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of zeros.
 
     Parameters
@@ -66,25 +23,19 @@ def zeros(*size: Any, dtype: dtype | None = None, requires_grad: bool = False) -
     *size : int, or one sequence of int
         Shape.
     dtype : dtype, optional
-        Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+        Type of the elements; the default, float32, if left out.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of shape `size`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(1, 2)
-    tensor([[0., 0.]])
     """
-    return leaf(np.zeros(size_of("zeros", size), numpy_type(dtype)), requires_grad)
+    return leaf(np.zeros(size_of("zeros", size), numpy_type(dtype)), **options)
 
 
-def ones(*size: Any, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def ones(*size: Any, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of ones.
 
     Parameters
@@ -92,25 +43,19 @@ def ones(*size: Any, dtype: dtype | None = None, requires_grad: bool = False) ->
     *size : int, or one sequence of int
         Shape.
     dtype : dtype, optional
-        Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+        Type of the elements; the default, float32, if left out.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of shape `size`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.ones(1, 2)
-    tensor([[1., 1.]])
     """
-    return leaf(np.ones(size_of("ones", size), numpy_type(dtype)), requires_grad)
+    return leaf(np.ones(size_of("ones", size), numpy_type(dtype)), **options)
 
 
-def empty(*size: Any, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def empty(*size: Any, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of memory as it comes.
 
     Parameters
@@ -118,21 +63,19 @@ def empty(*size: Any, dtype: dtype | None = None, requires_grad: bool = False) -
     *size : int, or one sequence of int
         Shape.
     dtype : dtype, optional
-        Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+        Type of the elements; the default, float32, if left out.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of shape `size`.
     """
-    return leaf(np.empty(size_of("empty", size), numpy_type(dtype)), requires_grad)
+    return leaf(np.empty(size_of("empty", size), numpy_type(dtype)), **options)
 
 
-def full(
-    size: Any, fill_value: Number, *, dtype: dtype | None = None, requires_grad: bool = False
-) -> Tensor:
+def full(size: Any, fill_value: Number, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of one value.
 
     Parameters
@@ -143,25 +86,19 @@ def full(
         The value.
     dtype : dtype, optional
         Type of the elements; that of the value if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of shape `size`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.full((2,), 0.5)
-    tensor([0.5000, 0.5000])
     """
-    kind = array_of("full", fill_value, dtype).dtype
-    return leaf(np.full(size_of("full", (size,)), fill_value, kind), requires_grad)
+    value = array_of("full", fill_value, dtype)
+    return leaf(np.full(size_of("full", (size,)), value, value.dtype), **options)
 
 
-def zeros_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(input: Tensor, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of zeros, of the shape and type of another.
 
     Parameters
@@ -170,20 +107,18 @@ def zeros_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool
         The other.
     dtype : dtype, optional
         Type of the elements, if it is to differ.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of the same shape.
     """
-    array = input.array
-    kind = array.dtype if dtype is None else dtype.numpy
-    return leaf(np.zeros(array.shape, kind), requires_grad)
+    return zeros(input.shape, dtype=dtype or input.dtype, **options)
 
 
-def ones_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def ones_like(input: Tensor, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of ones, of the shape and type of another.
 
     Parameters
@@ -192,20 +127,18 @@ def ones_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool 
         The other.
     dtype : dtype, optional
         Type of the elements, if it is to differ.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of the same shape.
     """
-    array = input.array
-    kind = array.dtype if dtype is None else dtype.numpy
-    return leaf(np.ones(array.shape, kind), requires_grad)
+    return ones(input.shape, dtype=dtype or input.dtype, **options)
 
 
-def empty_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
+def empty_like(input: Tensor, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a tensor of memory as it comes, of the shape and type of another.
 
     Parameters
@@ -214,21 +147,19 @@ def empty_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool
         The other.
     dtype : dtype, optional
         Type of the elements, if it is to differ.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of the same shape.
     """
-    array = input.array
-    kind = array.dtype if dtype is None else dtype.numpy
-    return leaf(np.empty(array.shape, kind), requires_grad)
+    return empty(input.shape, dtype=dtype or input.dtype, **options)
 
 
 def full_like(
-    input: Tensor, fill_value: Number, *, dtype: dtype | None = None, requires_grad: bool = False
+    input: Tensor, fill_value: Number, *, dtype: dtype | None = None, **options: Any
 ) -> Tensor:
     """Make a tensor of one value, of the shape and type of another.
 
@@ -240,17 +171,15 @@ def full_like(
         The value.
     dtype : dtype, optional
         Type of the elements, if it is to differ.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of the same shape.
     """
-    array = input.array
-    kind = array.dtype if dtype is None else dtype.numpy
-    return leaf(np.full(array.shape, fill_value, kind), requires_grad)
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, **options)
 
 
 def arange(
@@ -259,7 +188,7 @@ def arange(
     step: float = 1,
     *,
     dtype: dtype | None = None,
-    requires_grad: bool = False,
+    **options: Any,
 ) -> Tensor:
     """Count from start up to, not including, end.
 
@@ -273,8 +202,8 @@ def arange(
         Distance of neighbours, not 0.
     dtype : dtype, optional
         Type of the elements; int64 if all three are integers, else float32.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
@@ -296,14 +225,13 @@ def arange(
         start, end = 0, start
     if step == 0 or (end - start) / step < 0:
         raise ValueError(f"arange: expected a step from {start} towards {end}, got {step}")
-    values = array_of("arange", [start, end, step], dtype)
-    count = int(np.ceil((end - start) / step))
-    steps = start + np.arange(count) * step
-    return leaf(steps.astype(values.dtype), requires_grad)
+    kind = array_of("arange", [start, end, step], dtype).dtype
+    steps = start + np.arange(int(np.ceil((end - start) / step))) * step
+    return leaf(steps.astype(kind), **options)
 
 
 def linspace(
-    start: float, end: float, steps: int, *, dtype: dtype | None = None, requires_grad: bool = False
+    start: float, end: float, steps: int, *, dtype: dtype | None = None, **options: Any
 ) -> Tensor:
     """Make values at equal distances from start to end, both included.
 
@@ -315,8 +243,8 @@ def linspace(
         How many values.
     dtype : dtype, optional
         Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
@@ -329,12 +257,10 @@ def linspace(
     >>> torch.linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    return leaf(np.linspace(start, end, steps, dtype=numpy_type(dtype)), requires_grad)
+    return leaf(np.linspace(start, end, steps, dtype=numpy_type(dtype)), **options)
 
 
-def eye(
-    n: int, m: int | None = None, *, dtype: dtype | None = None, requires_grad: bool = False
-) -> Tensor:
+def eye(n: int, m: int | None = None, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Make a matrix of ones on the diagonal and zeros elsewhere.
 
     Parameters
@@ -345,19 +271,12 @@ def eye(
         Number of columns; n if left out.
     dtype : dtype, optional
         Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of shape (n, m).
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.eye(2)
-    tensor([[1., 0.],
-            [0., 1.]])
     """
-    return leaf(np.eye(n, m, dtype=numpy_type(dtype)), requires_grad)
+    return leaf(np.eye(n, m, dtype=numpy_type(dtype)), **options)

@@ -1,4 +1,4 @@
-"""The types of a tensor's elements, and what comes of mixing them.
+"""The types of a tensor's elements, what comes of mixing them, its shape and its place.
 
 PyTorch's rules differ from NumPy's: an integer tensor met by a floating one becomes floating
 without growing (int64 with float32 gives float32, not float64), and a tensor of no dimensions or
@@ -7,6 +7,9 @@ a Python number never widens a tensor that has dimensions. Complex types are lef
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -52,19 +55,56 @@ float16, float32, float64 = dtype("float16"), dtype("float32"), dtype("float64")
 uint8, int8, int16 = dtype("uint8"), dtype("int8"), dtype("int16")
 int32, int64, boolean = dtype("int32"), dtype("int64"), dtype("bool")
 
-OF_NUMPY = {
-    kind.numpy: kind
-    for kind in (float16, float32, float64, uint8, int8, int16, int32, int64, boolean)
-}
-DEFAULT = float32.numpy
+ALL = (float16, float32, float64, uint8, int8, int16, int32, int64, boolean)
+OF_NUMPY = {kind.numpy: kind for kind in ALL}
+_default = float32
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
-def _promote(a: np.dtype[Any] | None, b: np.dtype[Any]) -> np.dtype[Any]:
-    """Return the type that holds both, where a fraction counts for more than width."""
-    if a is None or (b.kind == "f" and a.kind != "f"):
-        return b
-    return a if a.kind == "f" and b.kind != "f" else np.promote_types(a, b)
+def get_default_dtype() -> dtype:
+    """Return the type of fractions for which no other is named.
+
+    Returns
+    -------
+    dtype
+        The type float32, unless `set_default_dtype` has changed it.
+    """
+    return _default
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Choose the type of fractions for which no other is named.
+
+    Parameters
+    ----------
+    d : dtype
+        A floating type.
+
+    Raises
+    ------
+    TypeError
+        If it is not floating.
+    """
+    global _default
+    if not (isinstance(d, dtype) and d.is_floating_point):
+        raise TypeError(f"set_default_dtype: expected a floating dtype, got {d}")
+    _default = d
+
+
+def numpy_type(kind: dtype | None) -> np.dtype[Any]:
+    """Return NumPy's type for one that was asked for, or the default.
+
+    Parameters
+    ----------
+    kind : dtype or None
+        What was asked for.
+
+    Returns
+    -------
+    numpy.dtype
+        The type; that of the default for None.
+    """
+    return (kind or _default).numpy
 
 
 def result_type(*operands: Array | Number) -> np.dtype[Any]:
@@ -88,19 +128,76 @@ def result_type(*operands: Array | Number) -> np.dtype[Any]:
     >>> result_type(np.zeros(2, np.int64), np.zeros((), np.float64), 1.5)
     dtype('float64')
     """
-    levels: list[np.dtype[Any] | None] = [None, None, None]
+    ranked = []
     for operand in operands:
         if isinstance(operand, np.ndarray):
-            level, kind = int(operand.ndim == 0), operand.dtype
+            kind, weight = operand.dtype, 2 if operand.ndim else 1
         else:
-            level = 2
-            kind = DEFAULT if isinstance(operand, float) else np.dtype(type(operand))
-        levels[level] = _promote(levels[level], kind)
-    result: np.dtype[Any] | None = None
-    for kind_or_none in levels:
-        if kind_or_none is not None and (
-            result is None or _RANK[kind_or_none.kind] > _RANK[result.kind]
-        ):
-            result = kind_or_none
-    assert result is not None
-    return result
+            kind = _default.numpy if isinstance(operand, float) else np.dtype(type(operand))
+            weight = 0
+        ranked.append((_RANK[kind.kind], weight, kind))
+    first = max(entry[:2] for entry in ranked)
+    return reduce(np.promote_types, (kind for *rank, kind in ranked if (*rank,) == first))
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that prints as PyTorch's does.
+
+    Examples
+    --------
+    >>> import nnkit.scratch as torch
+    >>> torch.zeros(2, 3).shape
+    torch.Size([2, 3])
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def numel(self) -> int:
+        """Return the number of elements.
+
+        Returns
+        -------
+        int
+            The product of the lengths.
+        """
+        return math.prod(self)
+
+
+@dataclass(frozen=True)
+class device:  # noqa: N801 (PyTorch's name)
+    """Where elements are: here always the processor.
+
+    Parameters
+    ----------
+    type : str
+        "cpu".
+
+    Raises
+    ------
+    RuntimeError
+        For any other.
+    """
+
+    type: str
+
+    def __post_init__(self) -> None:
+        if self.type != "cpu":
+            raise RuntimeError(f"device: expected 'cpu', the only one here, got {self.type!r}")
+
+
+class cuda:  # noqa: N801 (PyTorch's name)
+    """What a script asks before it chooses a device."""
+
+    @staticmethod
+    def is_available() -> bool:
+        """Return whether there is a graphics card to compute on.
+
+        Returns
+        -------
+        bool
+            False.
+        """
+        return False

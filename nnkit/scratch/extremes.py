@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnkit.scratch import arithmetic, indexing
+from nnkit.scratch.arithmetic import maximum, minimum
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import quiet, record
-from nnkit.scratch.reductions import Dims, axes_of, count_of
+from nnkit.scratch.indexing import gather
+from nnkit.scratch.recording import Tensor, quiet, record
+from nnkit.scratch.reductions import Dims, axes_of, without
 from nnkit.scratch.shaping import axis_of, squeeze
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
 
 
 class ValuesAndIndices(NamedTuple):
@@ -31,7 +29,6 @@ class ValuesAndIndices(NamedTuple):
     indices: Tensor
 
 
-@quiet
 def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the largest element; those that tie share the gradient evenly.
 
@@ -48,19 +45,10 @@ def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     -------
     Tensor
         Without the axes `dim`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1.0, 2.0], [3.0, 0.0]]).amax(dim=1)
-    tensor([2., 3.])
     """
-    x = input.array
-    axes = axes_of("amax", dim, x.ndim)
-    return _extreme("amax", np.maximum, input, axes, keepdim)
+    return _extreme("amax", np.maximum, input, dim, keepdim)
 
 
-@quiet
 def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Return the smallest element; those that tie share the gradient evenly.
 
@@ -77,43 +65,29 @@ def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     -------
     Tensor
         Without the axes `dim`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1.0, 2.0], [3.0, 0.0]]).amin(dim=1)
-    tensor([1., 0.])
     """
-    x = input.array
-    axes = axes_of("amin", dim, x.ndim)
-    return _extreme("amin", np.minimum, input, axes, keepdim)
+    return _extreme("amin", np.minimum, input, dim, keepdim)
 
 
-def _extreme(
-    op: str, ufunc: np.ufunc, input: Tensor, axes: tuple[int, ...], keepdim: bool
-) -> Tensor:
-    x = input.array
-    if not count_of(x.shape, axes):
-        raise RuntimeError(f"{op}: expected at least one element along {axes}, got shape {x.shape}")
-    out = ufunc.reduce(x, axis=axes, keepdims=True)
+@quiet
+def _extreme(op: str, choose: np.ufunc, input: Tensor, dim: Dims, keepdim: bool) -> Tensor:
+    x, axes = input.array, axes_of(op, dim, input.array.ndim)
+    try:
+        out = choose.reduce(x, axis=axes, keepdims=True)
+    except ValueError:
+        raise RuntimeError(
+            f"{op}: expected at least one element along {axes}, got shape {x.shape}"
+        ) from None
 
     def share(g: Array) -> Array:
         ties = (x == out) | (np.isnan(x) & np.isnan(out))
         gradient: Array = ties * (g.reshape(out.shape) / ties.sum(axis=axes, keepdims=True))
         return gradient
 
-    return record(out if keepdim else out.squeeze(axes), (input, share))
+    return record(without(out, axes, keepdim), (input, share))
 
 
-@overload
-def max(input: Tensor) -> Tensor: ...
-@overload
-def max(input: Tensor, dim: Tensor) -> Tensor: ...
-@overload
-def max(input: Tensor, dim: int, keepdim: bool = ...) -> ValuesAndIndices: ...
-def max(
-    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False
-) -> Tensor | ValuesAndIndices:
+def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
     """Return the largest element, or along an axis the largest and where it stands.
 
     Parameters
@@ -138,22 +112,14 @@ def max(
     >>> indices
     tensor([1, 0])
     """
+    if isinstance(dim, Tensor):
+        return maximum(input, dim)
     if dim is None:
-        return _extreme("max", np.maximum, input, tuple(range(input.array.ndim)), False)
-    if not isinstance(dim, int):
-        return arithmetic.maximum(input, dim)
-    return _pick(input, argmax(input, dim, keepdim=True), dim, keepdim)
+        return _extreme("max", np.maximum, input, None, False)
+    return _at(input, argmax(input, dim, keepdim=True), dim, keepdim)
 
 
-@overload
-def min(input: Tensor) -> Tensor: ...
-@overload
-def min(input: Tensor, dim: Tensor) -> Tensor: ...
-@overload
-def min(input: Tensor, dim: int, keepdim: bool = ...) -> ValuesAndIndices: ...
-def min(
-    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False
-) -> Tensor | ValuesAndIndices:
+def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
     """Return the smallest element, or along an axis the smallest and where it stands.
 
     Parameters
@@ -168,26 +134,18 @@ def min(
     Returns
     -------
     Tensor or ValuesAndIndices
-        Without `dim`, one element; if several tie, they share its gradient evenly. With it, the
-        `values` and their `indices`: the first, if several tie, and it takes all the gradient.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> values, indices = torch.tensor([[1.0, 2.0], [3.0, 0.0]]).min(dim=1)
-    >>> indices
-    tensor([0, 1])
+        As for `max`.
     """
+    if isinstance(dim, Tensor):
+        return minimum(input, dim)
     if dim is None:
-        return _extreme("min", np.minimum, input, tuple(range(input.array.ndim)), False)
-    if not isinstance(dim, int):
-        return arithmetic.minimum(input, dim)
-    return _pick(input, argmin(input, dim, keepdim=True), dim, keepdim)
+        return _extreme("min", np.minimum, input, None, False)
+    return _at(input, argmin(input, dim, keepdim=True), dim, keepdim)
 
 
-def _pick(input: Tensor, where: Tensor, dim: int, keepdim: bool) -> ValuesAndIndices:
+def _at(input: Tensor, where: Tensor, dim: int, keepdim: bool) -> ValuesAndIndices:
     """Return the elements at the indices found along an axis, and these."""
-    values = indexing.gather(input, dim, where)
+    values = gather(input, dim, where)
     if keepdim or input.array.ndim == 0:
         return ValuesAndIndices(values, where)
     return ValuesAndIndices(squeeze(values, dim), squeeze(where, dim))
@@ -209,20 +167,8 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     -------
     Tensor
         Without the axis `dim`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 3.0, 2.0]).argmax()
-    tensor(1)
     """
-    x = input.array
-    axis = None if dim is None else axis_of("argmax", dim, x.ndim)
-    if not count_of(x.shape, axes_of("argmax", dim, x.ndim)):
-        raise RuntimeError(f"argmax: expected at least one element, got shape {x.shape}")
-    if x.ndim == 0:
-        return record(np.zeros((), np.int64))
-    return record(np.argmax(x, axis=axis, keepdims=keepdim))
+    return _place("argmax", np.argmax, input, dim, keepdim)
 
 
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
@@ -241,20 +187,17 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     -------
     Tensor
         Without the axis `dim`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 3.0, 2.0]).argmin()
-    tensor(0)
     """
+    return _place("argmin", np.argmin, input, dim, keepdim)
+
+
+def _place(op: str, search: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     x = input.array
-    axis = None if dim is None else axis_of("argmin", dim, x.ndim)
-    if not count_of(x.shape, axes_of("argmin", dim, x.ndim)):
-        raise RuntimeError(f"argmin: expected at least one element, got shape {x.shape}")
-    if x.ndim == 0:
-        return record(np.zeros((), np.int64))
-    return record(np.argmin(x, axis=axis, keepdims=keepdim))
+    axis = None if dim is None else axis_of(op, dim, x.ndim)
+    try:
+        return record(search(x, axis if x.ndim else None, keepdims=keepdim))
+    except ValueError:
+        raise RuntimeError(f"{op}: expected at least one element, got shape {x.shape}") from None
 
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False) -> ValuesAndIndices:
@@ -281,7 +224,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False) -> ValuesAndInd
     tensor([2, 0, 1])
     """
     order = argsort(input, dim, descending)
-    return ValuesAndIndices(indexing.gather(input, dim, order), order)
+    return ValuesAndIndices(gather(input, dim, order), order)
 
 
 def argsort(input: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
@@ -300,21 +243,15 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     -------
     Tensor
         Of int64 and of the same shape.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([2, 3, 1]).argsort()
-    tensor([2, 0, 1])
     """
-    x, axis = input.array, axis_of("argsort", dim, input.array.ndim)
-    if x.ndim == 0:
-        return record(np.zeros((), np.int64))
-    if not descending:
-        return record(np.argsort(x, axis, kind="stable"))
-    # Sorted from the back and turned round, equal elements keep their order.
-    last = x.shape[axis] - 1
-    return record(last - np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis))
+    x, axis = np.atleast_1d(input.array), axis_of("argsort", dim, input.array.ndim)
+    if descending:
+        # Sorted from the back and turned round, equal elements keep their order.
+        back = np.argsort(np.flip(x, axis), axis, kind="stable")
+        order = x.shape[axis] - 1 - np.flip(back, axis)
+    else:
+        order = np.argsort(x, axis, kind="stable")
+    return record(order.reshape(input.array.shape))
 
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndices:
@@ -352,4 +289,4 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True) -> ValuesAn
         raise RuntimeError(f"topk: expected k up to {input.array.shape[axis]}, got {k}")
     order = argsort(input, axis, descending=largest)
     first = record(order.array[(slice(None),) * axis + (slice(k),)])
-    return ValuesAndIndices(indexing.gather(input, axis, first), first)
+    return ValuesAndIndices(gather(input, axis, first), first)

@@ -13,12 +13,11 @@ import numpy as np
 
 from nnkit.scratch.autograd import grad
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import no_grad, record
+from nnkit.scratch.grad_mode import no_grad
+from nnkit.scratch.recording import record
 
 if TYPE_CHECKING:
     from nnkit.scratch.tensors import Tensor
-
-__all__ = ["GradcheckError", "gradcheck"]
 
 
 class GradcheckError(RuntimeError):
@@ -77,24 +76,21 @@ def gradcheck(
         raise ValueError(
             f"gradcheck: expected inputs of float64 that require grad, got {kinds or 'none'}"
         )
-    outputs = [out for out in _listed(func(*inputs)) if out.requires_grad]
+    outputs = {o: out for o, out in enumerate(_listed(func(*inputs))) if out.requires_grad}
     if not outputs:
         raise ValueError("gradcheck: expected an output that requires grad, got none")
-    sources = [inputs[i] for i in checked]
-    for o, out in enumerate(outputs):
-        rows = [_row(out, sources, place) for place in range(out.array.size)]
-        for k, i in enumerate(checked):
-            shape = (out.array.size, inputs[i].array.size)
-            analytical = np.array([row[k] for row in rows]).reshape(shape)
-            numerical = _differences(func, inputs, i, o, eps).reshape(shape)
-            wrong = ~np.isclose(analytical, numerical, rtol, atol)
+    for i in checked:
+        for o, out in outputs.items():
+            got = _gradients(out, inputs[i])
+            expected = _differences(func, inputs, i, o, eps).reshape(got.shape)
+            wrong = ~np.isclose(got, expected, rtol, atol)
+            if wrong.any() and not raise_exception:
+                return False
             if wrong.any():
-                if not raise_exception:
-                    return False
-                at, by = np.argwhere(wrong)[0]
+                by, at = np.argwhere(wrong)[0]
                 raise GradcheckError(
-                    f"gradcheck: expected the slope {numerical[at, by]:.6g} of output {o} "
-                    f"(element {at}) in input {i} (element {by}), got {analytical[at, by]:.6g}; "
+                    f"gradcheck: expected the slope {expected[by, at]:.6g} of output {o} "
+                    f"(element {at}) in input {i} (element {by}), got {got[by, at]:.6g}; "
                     f"{wrong.sum()} of {wrong.size} slopes differ"
                 )
     return True
@@ -104,27 +100,26 @@ def _listed(outputs: Any) -> Sequence[Any]:
     return outputs if isinstance(outputs, list | tuple) else [outputs]
 
 
-def _row(out: Tensor, sources: list[Tensor], place: int) -> list[Array]:
-    """Return the gradient of one element of an output with respect to each source."""
-    one = np.zeros(out.array.shape, out.array.dtype)
-    one.flat[place] = 1
-    found = grad(out, sources, record(one), retain_graph=True, allow_unused=True)
-    return [
-        np.zeros(x.array.size) if g is None else g.array.ravel()
-        for x, g in zip(sources, found, strict=True)
-    ]
+def _gradients(out: Tensor, source: Tensor) -> Array:
+    """Return the gradient of each element of an output, as columns."""
+    slopes = np.zeros((out.array.size, source.array.size))
+    for place, row in enumerate(slopes):
+        one = np.zeros_like(out.array)
+        one.flat[place] = 1
+        (found,) = grad(out, [source], record(one), retain_graph=True, allow_unused=True)
+        row[:] = 0 if found is None else found.array.ravel()
+    return slopes.T
 
 
 @no_grad()
 def _differences(func: Any, inputs: Sequence[Any], i: int, o: int, eps: float) -> Array:
-    """Return the difference quotients of output o in each element of input i, as columns."""
-    columns = []
-    for place in range(inputs[i].array.size):
-        ends = []
-        for step in (eps, -eps):
-            moved = inputs[i].array.copy()
-            moved.flat[place] += step
-            given = [*inputs[:i], record(moved), *inputs[i + 1 :]]
-            ends.append(_listed(func(*given))[o].array.ravel().astype(np.float64))
-        columns.append((ends[0] - ends[1]) / (2 * eps))
-    return np.array(columns).T
+    """Return the difference quotients of output o in each element of input i, as rows."""
+
+    def output(place: int, step: float) -> Array:
+        moved = inputs[i].array.copy()
+        moved.flat[place] += step
+        array: Array = _listed(func(*inputs[:i], record(moved), *inputs[i + 1 :]))[o].array
+        return array.ravel().astype(np.float64)
+
+    places = range(inputs[i].array.size)
+    return np.array([(output(place, eps) - output(place, -eps)) / (2 * eps) for place in places])

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array, Number
-from nnkit.scratch.recording import record, record_view
+from nnkit.scratch.dtypes import Array
+from nnkit.scratch.recording import Operand, Tensor, record, record_view
 from nnkit.scratch.shaping import axis_of
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
 
 
 def index_of(key: Any) -> Any:
@@ -31,13 +28,14 @@ def index_of(key: Any) -> Any:
         return tuple(map(index_of, key))
     if isinstance(key, list):
         return np.array([index_of(item) for item in key])
-    return getattr(key, "array", key)
+    return key.array if isinstance(key, Tensor) else key
 
 
-def _is_basic(key: Any) -> bool:
+def _is_basic(part: Any) -> bool:
     """Return whether an index is made of integers, slices, None and `...` alone."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return not any(isinstance(part, bool | np.bool_ | np.ndarray) for part in parts)
+    if isinstance(part, tuple):
+        return all(map(_is_basic, part))
+    return not isinstance(part, bool | np.bool_ | np.ndarray)
 
 
 def getitem(input: Tensor, key: Any) -> Tensor:
@@ -70,25 +68,30 @@ def getitem(input: Tensor, key: Any) -> Tensor:
     where = index_of(key)
     shape, dtype = input.array.shape, input.array.dtype
     try:
-        if _is_basic(where):
+        if not _is_basic(where):
+            return _index(input, where)
+        view = where if type(where) is tuple else (where, ...)  # an array, never a number
 
-            def place(g: Array) -> Array:
-                whole = np.zeros(shape, dtype)
-                whole[where] = g
-                return whole
-
-            return record_view(
-                input, lambda a: a[where if type(where) is tuple else (where, ...)], place
-            )
-
-        def scatter(g: Array) -> Array:
+        def place(g: Array) -> Array:
             whole = np.zeros(shape, dtype)
-            np.add.at(whole, where, g)
+            whole[where] = g
             return whole
 
-        return record(input.array[where], (input, scatter))
+        return record_view(input, lambda a: a[view], place)
     except IndexError as error:
         raise IndexError(f"getitem: expected an index into shape {shape}, got {key}") from error
+
+
+def _index(input: Tensor, where: Any) -> Tensor:
+    """Copy elements; the gradient of one that is picked more than once is a sum."""
+    shape, dtype = input.array.shape, input.array.dtype
+
+    def scatter(g: Array) -> Array:
+        whole = np.zeros(shape, dtype)
+        np.add.at(whole, where, g)
+        return whole
+
+    return record(input.array[where], (input, scatter))
 
 
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
@@ -121,15 +124,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     tensor([[2],
             [3]])
     """
-    x, where = input.array, _places("gather", input, dim, index.array)
-    shape, dtype = x.shape, x.dtype
-
-    def scatter(g: Array) -> Array:
-        whole = np.zeros(shape, dtype)
-        np.add.at(whole, where, g)
-        return whole
-
-    return record(x[where], (input, scatter))
+    return _index(input, _places("gather", input, dim, index.array))
 
 
 def _places(op: str, input: Tensor, dim: int, index: Array) -> tuple[Array, ...]:
@@ -149,7 +144,7 @@ def _places(op: str, input: Tensor, dim: int, index: Array) -> tuple[Array, ...]
     return (*others[:axis], index, *others[axis + 1 :])
 
 
-def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | Number) -> Tensor:
+def scatter(input: Tensor, dim: int, index: Tensor, src: Operand) -> Tensor:
     """Return a copy with elements written along an axis, at each place by its own index.
 
     Parameters
@@ -177,7 +172,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | Number) -> Ten
     """
     where = _places("scatter", input, dim, index.array)
     out = input.array.copy()
-    out[where] = getattr(src, "array", src)
+    out[where] = src.array if isinstance(src, Tensor) else src
 
     def rest(g: Array) -> Array:
         kept = g.copy()

@@ -10,19 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 
-from nnkit.scratch import activations, arithmetic, elementwise, indexing, selection
-from nnkit.scratch.dtypes import Array, Number
+from nnkit.scratch import grad_mode
+from nnkit.scratch.dtypes import Array
 from nnkit.scratch.indexing import index_of
 from nnkit.scratch.memory import touch
 from nnkit.scratch.random import Generator, source
-from nnkit.scratch.recording import Node, allocate, is_grad_enabled, record, target_of
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.recording import Operand, Tensor, allocate, record, target_of
 
 P = ParamSpec("P")
 
@@ -47,8 +44,8 @@ def overwrite(op: str, tensor: Tensor, index: Any, value: Tensor) -> None:
         If `tensor` is a leaf that requires grad, or a view of one, and recording is on; or if
         `value` does not broadcast to the part.
     """
-    root, path, _ = tensor.window or (tensor, _whole, None)
-    if is_grad_enabled() and root.tracked and root.node is None:
+    root, path, _ = tensor.window or (tensor, lambda a: a, None)
+    if grad_mode.enabled and root.tracked and root.node is None:
         raise RuntimeError(
             f"{op}: expected a tensor that may change in place, got a leaf that requires grad, "
             f"shape {root.array.shape}; change it under no_grad"
@@ -61,7 +58,7 @@ def overwrite(op: str, tensor: Tensor, index: Any, value: Tensor) -> None:
             f"{op}: expected a value that broadcasts to {part}, got shape {value.array.shape}"
         ) from None
     touch(tensor.array)
-    if not is_grad_enabled() or not (value.tracked or root.tracked):
+    if not grad_mode.enabled or not (value.tracked or root.tracked):
         return
     strides, dtype = root.array.strides, root.array.dtype
 
@@ -71,19 +68,14 @@ def overwrite(op: str, tensor: Tensor, index: Any, value: Tensor) -> None:
         path(rest)[index] = 0
         return rest
 
-    edges = [(target_of(value), lambda g: path(g)[index])]
+    pairs = [(value, lambda g: path(g)[index])]
     if index is not ... or root is not tensor:
-        edges.append((target_of(root), kept))
-    edges = [edge for edge in edges if edge[0] is not None]
-    root.node = Node(edges, root.array) if edges else None
-    root.tracked = bool(edges)
+        pairs.append((root, kept))
+    changed = record(root.array, *pairs)
+    root.node, root.tracked = changed.node, changed.tracked
 
 
-def _whole(array: Array) -> Array:
-    return array
-
-
-def setitem(input: Tensor, key: Any, value: Tensor | Number) -> None:
+def setitem(input: Tensor, key: Any, value: Operand) -> None:
     """Write a value over the part of a tensor that an index names.
 
     Parameters
@@ -112,8 +104,7 @@ def setitem(input: Tensor, key: Any, value: Tensor | Number) -> None:
 
 
 def _tensor(value: Any) -> Tensor:
-    given: Tensor = value if hasattr(value, "array") else record(np.asarray(value))
-    return given
+    return value if isinstance(value, Tensor) else record(np.asarray(value))
 
 
 def in_place(
@@ -136,16 +127,11 @@ def in_place(
     @wraps(op)
     def change(input: Tensor, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
         before = record(input.array)
-        if is_grad_enabled() and target_of(input) is not None:
+        if grad_mode.enabled and target_of(input) is not None:
             # Its gradient may need the old values, which are about to be overwritten.
             before.array = input.array.copy()
             before.node, before.tracked = input.node, True
         result = op(before, *args, **kwargs)
-        if result.array.shape != input.array.shape:
-            raise RuntimeError(
-                f"{name}: expected a result of the shape {input.array.shape} of what is changed, "
-                f"got {result.array.shape}"
-            )
         if result.array.dtype.kind == "f" and input.array.dtype.kind != "f":
             raise RuntimeError(
                 f"{name}: expected a result of type {input.dtype}, got {result.dtype}"
@@ -177,7 +163,7 @@ def copy_(input: Tensor, src: Tensor) -> Tensor:
     return input
 
 
-def fill_(input: Tensor, value: Tensor | Number) -> Tensor:
+def fill_(input: Tensor, value: Operand) -> Tensor:
     """Write one value everywhere.
 
     Parameters
@@ -210,24 +196,6 @@ def zero_(input: Tensor) -> Tensor:
         The tensor itself.
     """
     return fill_(input, 0)
-
-
-add_ = in_place(arithmetic.add)
-sub_ = in_place(arithmetic.sub)
-mul_ = in_place(arithmetic.mul)
-div_ = in_place(arithmetic.div)
-pow_ = in_place(arithmetic.pow)
-clamp_ = in_place(selection.clamp)
-masked_fill_ = in_place(selection.masked_fill)
-exp_ = in_place(elementwise.exp)
-sqrt_ = in_place(elementwise.sqrt)
-neg_ = in_place(elementwise.neg)
-relu_ = in_place(activations.relu)
-sigmoid_ = in_place(activations.sigmoid)
-tanh_ = in_place(activations.tanh)
-scatter_ = in_place(indexing.scatter)
-tril_ = in_place(selection.tril)
-triu_ = in_place(selection.triu)
 
 
 def normal_(

@@ -1,19 +1,17 @@
-"""Several tensors made into one, and one into several."""
+"""Several tensors made into one, one into several, and elements repeated or moved round."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.creation import size_of
-from nnkit.scratch.dtypes import Array, result_type
-from nnkit.scratch.recording import Gradient, record, record_view
-from nnkit.scratch.shaping import axis_of
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.dtypes import result_type
+from nnkit.scratch.indexing import getitem
+from nnkit.scratch.recording import Tensor, record
+from nnkit.scratch.shaping import axis_of, expand, flatten, reshape, size_of, unsqueeze
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -49,20 +47,20 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     try:
         value = np.concatenate(arrays, axis, dtype=result_type(*arrays))
     except ValueError:
-        shapes = [array.shape for array in arrays]
         raise RuntimeError(
-            f"cat: expected shapes that agree except along dim {dim}, got {shapes}"
+            f"cat: expected shapes that agree except along dim {dim}, got "
+            f"{[array.shape for array in arrays]}"
         ) from None
-    pairs, start = [], 0
-    for tensor, array in zip(tensors, arrays, strict=True):
-        pairs.append((tensor, _slice(axis, start, start + array.shape[axis])))
-        start += array.shape[axis]
-    return record(value, *pairs)
+    parts = _parts(axis, [array.shape[axis] for array in arrays])
+    return record(value, (tuple(tensors), lambda g: [g[part] for part in parts]))
 
 
-def _slice(axis: int, start: int, stop: int) -> Gradient:
-    part = (slice(None),) * axis + (slice(start, stop),)
-    return lambda g: g[part]
+def _parts(axis: int, sizes: Sequence[int]) -> list[tuple[slice, ...]]:
+    """Return the indices of pieces of these lengths, one after the other along an axis."""
+    ends = [*accumulate(sizes)]
+    return [
+        (slice(None),) * axis + (slice(end - n, end),) for n, end in zip(sizes, ends, strict=True)
+    ]
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -98,41 +96,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         raise RuntimeError(f"stack: expected tensors of one shape, got {shapes}")
     axis = axis_of("stack", dim, arrays[0].ndim + 1)
     value = np.stack(arrays, axis, dtype=result_type(*arrays))
-    return record(value, *((tensor, _select(axis, i)) for i, tensor in enumerate(tensors)))
-
-
-def _select(axis: int, i: int) -> Gradient:
-    part = (slice(None),) * axis + (i,)
-    return lambda g: g[part]
-
-
-def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """Return a stretch of an axis.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-    dim : int
-        The axis.
-    start, length : int
-        Where the stretch begins, and how long it is.
-
-    Returns
-    -------
-    Tensor
-        A view.
-    """
-    shape, dtype = input.array.shape, input.array.dtype
-    axis = axis_of("narrow", dim, len(shape))
-    part = (slice(None),) * axis + (slice(start, start + length),)
-
-    def back(g: Array) -> Array:
-        whole = np.zeros(shape, dtype)
-        whole[part] = g
-        return whole
-
-    return record_view(input, lambda a: a[part], back)
+    return record(value, (tuple(tensors), lambda g: list(np.moveaxis(g, axis, 0))))
 
 
 def split(
@@ -165,14 +129,13 @@ def split(
     >>> torch.arange(5).split(2)
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     """
-    total = tensor.array.shape[axis_of("split", dim, tensor.array.ndim)]
-    sizes = split_size_or_sections
+    axis = axis_of("split", dim, tensor.array.ndim)
+    total, sizes = tensor.array.shape[axis], split_size_or_sections
     if isinstance(sizes, int):
         sizes = [min(sizes, total - i) for i in range(0, total, sizes)] or [0]
     if sum(sizes) != total:
         raise RuntimeError(f"split: expected lengths that add up to {total}, got {list(sizes)}")
-    starts = [sum(sizes[:i]) for i in range(len(sizes))]
-    return tuple(narrow(tensor, dim, *piece) for piece in zip(starts, sizes, strict=True))
+    return tuple(getitem(tensor, part) for part in _parts(axis, sizes))
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -223,20 +186,9 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     >>> torch.tensor([[1, 2], [3, 4]]).unbind(1)
     (tensor([1, 3]), tensor([2, 4]))
     """
-    shape, dtype = input.array.shape, input.array.dtype
-    axis = axis_of("unbind", dim, len(shape))
-
-    def at(i: int) -> Tensor:
-        part = (slice(None),) * axis + (i,)
-
-        def back(g: Array) -> Array:
-            whole = np.zeros(shape, dtype)
-            whole[part] = g
-            return whole
-
-        return record_view(input, lambda a: a[part], back)
-
-    return tuple(at(i) for i in range(shape[axis]))
+    axis = axis_of("unbind", dim, input.array.ndim)
+    before = (slice(None),) * axis
+    return tuple(getitem(input, (*before, i)) for i in range(input.array.shape[axis]))
 
 
 def repeat(input: Tensor, *repeats: Any) -> Tensor:
@@ -270,13 +222,10 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     if len(times) < len(shape):
         raise RuntimeError(f"repeat: expected at least {len(shape)} numbers, got {times}")
     old = (1,) * (len(times) - len(shape)) + shape
-    # Each axis is split into (copies, length), and the gradient summed over the copies.
-    apart = [number for pair in zip(times, old, strict=True) for number in pair]
-    copies = tuple(range(0, 2 * len(times), 2))
-    return record(
-        np.tile(input.array, times),
-        (input, lambda g: g.reshape(apart).sum(axis=copies).reshape(shape)),
-    )
+    # An axis of length 1 before each axis is stretched, and then joined with it.
+    apart = reshape(input, [m for n in old for m in (1, n)])
+    wide = expand(apart, [m for pair in zip(times, old, strict=True) for m in pair])
+    return reshape(wide, [k * n for k, n in zip(times, old, strict=True)])
 
 
 def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Tensor:
@@ -294,7 +243,7 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
     Returns
     -------
     Tensor
-        A copy, `repeats` times as long along `dim`.
+        `repeats` times as long along `dim`.
 
     Examples
     --------
@@ -302,15 +251,12 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
     >>> torch.tensor([1, 2]).repeat_interleave(2)
     tensor([1, 1, 2, 2])
     """
-    array = input.array
-    shape = array.shape if dim is not None else (array.size,)
-    axis = axis_of("repeat_interleave", 0 if dim is None else dim, len(shape))
-    apart = (*shape[: axis + 1], repeats, *shape[axis + 1 :])
-    old = array.shape
-    return record(
-        np.repeat(array.reshape(shape), repeats, axis),
-        (input, lambda g: g.reshape(apart).sum(axis=axis + 1).reshape(old)),
-    )
+    if dim is None:
+        input, dim = flatten(input), 0
+    axis = axis_of("repeat_interleave", dim, input.array.ndim)
+    size = [-1] * (input.array.ndim + 1)
+    size[axis + 1] = repeats
+    return flatten(expand(unsqueeze(input, axis + 1), size), axis, axis + 1)
 
 
 def flip(input: Tensor, dims: int | Sequence[int]) -> Tensor:

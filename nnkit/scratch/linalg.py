@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import string
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,12 +12,9 @@ from nnkit.scratch.arithmetic import mul
 from nnkit.scratch.dtypes import Array
 from nnkit.scratch.elementwise import abs
 from nnkit.scratch.extremes import amax
-from nnkit.scratch.recording import Gradient, quiet, record
-from nnkit.scratch.reductions import Dims, add_reduce, axes_of, check_floating
+from nnkit.scratch.recording import Gradient, Tensor, quiet, record
+from nnkit.scratch.reductions import Dims, add_reduce, axes_of, check_floating, without
 from nnkit.scratch.shaping import unsqueeze
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
 
 
 @quiet
@@ -61,30 +59,25 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"matmul: expected operands of one dtype, got {input.dtype} and {other.dtype}"
         )
-    if a.ndim == 1 == b.ndim:
-        return record(value, (input, lambda g: g * b), (other, lambda g: g * a))
-    if b.ndim == 1:
-        return record(
-            value,
-            (input, lambda g: g[..., None] * b),
-            (other, lambda g: np.tensordot(g, a, g.ndim)),
-        )
-    if a.ndim == 1:
-        return record(
-            value,
-            (input, lambda g: np.matmul(b, g[..., None])[..., 0]),
-            (other, lambda g: a[:, None] * g[..., None, :]),
-        )
-    if b.ndim == 2 and a.ndim > 2:
-        return record(
-            value,
-            (input, lambda g: np.matmul(g, b.T)),
-            (other, lambda g: a.reshape(-1, a.shape[-1]).T @ g.reshape(-1, g.shape[-1])),
-        )
+    if a.ndim == b.ndim == 2:
+        return record(value, (input, lambda g: g @ b.T), (other, lambda g: a.T @ g))
+    # A vector is a matrix of one row on the left, of one column on the right.
+    left, right = a if a.ndim > 1 else a[None], b if b.ndim > 1 else b[:, None]
+
+    def matrix(g: Array) -> Array:
+        g = g if b.ndim > 1 else g[..., None]
+        return g if a.ndim > 1 else g[..., None, :]
+
+    def of_other(g: Array) -> Array:
+        g = matrix(g)
+        if right.ndim > 2:
+            return np.asarray(np.matmul(left.swapaxes(-1, -2), g))
+        rows = math.prod(g.shape[:-1])  # those of a whole batch are multiplied by one matrix
+        share: Array = left.reshape(rows, left.shape[-1]).T @ g.reshape(rows, g.shape[-1])
+        return share.reshape(b.shape)
+
     return record(
-        value,
-        (input, lambda g: np.matmul(g, b.swapaxes(-1, -2))),
-        (other, lambda g: np.matmul(a.swapaxes(-1, -2), g)),
+        value, (input, lambda g: np.matmul(matrix(g), right.swapaxes(-1, -2))), (other, of_other)
     )
 
 
@@ -162,8 +155,9 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     Notes
     -----
     The result is linear in each operand, so the gradient of one is again a sum of products: of
-    the gradient of the result and the other operands, with the axes of that one. An axis that
-    occurs in it alone has been summed over, and its gradient is the same all along it.
+    the gradient of the result and the other operands, with the axes of that one. Along an axis
+    that it alone has, the gradient is the same: ones are one more factor. Where a letter occurs
+    in it twice, the gradient lies on the diagonal: the identity is.
 
     Examples
     --------
@@ -172,75 +166,49 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     tensor([11.])
     """
     arrays = [operand.array for operand in operands]
-    inputs, output = _terms(equation.replace(" ", ""), arrays)
-    sizes: dict[str, int] = {}
-    for term, array in zip(inputs, arrays, strict=True):
-        for letter, n in zip(term, array.shape, strict=True):
-            known = sizes.setdefault(letter, n)
-            if known != n and known != 1 and n != 1:
-                raise RuntimeError(
-                    f"einsum: expected one length for {letter!r} in {equation!r}, "
-                    f"got {known} and {n}"
-                )
-            sizes[letter] = max(n, known)
+    try:
+        terms, output = _letters(equation.replace(" ", ""), arrays)
+        value = np.einsum(",".join(terms) + "->" + output, *arrays, optimize=True)
+    except ValueError:
+        raise RuntimeError(
+            f"einsum: expected operands as in {equation!r}, got shapes "
+            f"{[array.shape for array in arrays]}"
+        ) from None
 
     def slope(i: int) -> Gradient:
-        others = [term for j, term in enumerate(inputs) if j != i]
-        rest = [array for j, array in enumerate(arrays) if j != i]
-        known = set(output).union(*others)
-        term = "".join(dict.fromkeys(inputs[i]))
-        found = "".join(letter for letter in term if letter in known)
-        shape = tuple(sizes[letter] for letter in term)
-        kept = tuple(sizes[letter] if letter in known else 1 for letter in term)
+        others, factors = terms[:i] + terms[i + 1 :], arrays[:i] + arrays[i + 1 :]
+        axes = zip([output, *others], [value, *factors], strict=True)
+        known = {axis for term, array in axes for axis in zip(term, array.shape, strict=True)}
+        free = iter(set(string.ascii_letters).difference(*terms))
+        found = ""
+        for letter, n in zip(terms[i], arrays[i].shape, strict=True):
+            if letter in found:
+                first, letter = letter, next(free)
+                others, factors = [*others, first + letter], [*factors, np.eye(n)]
+            elif (letter, n) not in known:
+                others, factors = [*others, letter], [*factors, np.ones(n)]
+            found += letter
         call = ",".join([output, *others]) + "->" + found
+        return lambda g: np.einsum(call, g, *factors, optimize=True)
 
-        def gradient(g: Array) -> Array:
-            share = np.einsum(call, g, *rest, optimize=True).reshape(kept)
-            return _spread(np.broadcast_to(share, shape), term, inputs[i])
-
-        return gradient
-
-    value = np.einsum(",".join(inputs) + "->" + output, *arrays, optimize=True)
     return record(value, *((operand, slope(i)) for i, operand in enumerate(operands)))
 
 
-def _spread(share: Array, term: str, letters: str) -> Array:
-    """Lay a gradient on the diagonal of the axes whose letter occurs twice."""
-    if len(term) == len(letters):
-        return share
-    whole = np.zeros([share.shape[term.index(letter)] for letter in letters], share.dtype)
-    np.einsum(f"{letters}->{term}", whole)[...] = share
-    return whole
-
-
-def _terms(equation: str, arrays: list[Array]) -> tuple[list[str], str]:
-    """Return the letters of the operands and the result, with letters in the place of `...`."""
+def _letters(equation: str, arrays: Sequence[Array]) -> tuple[list[str], str]:
+    """Return the letters of the operands and of the result, with letters in the place of `...`."""
     left, arrow, output = equation.partition("->")
-    inputs = left.split(",")
-    try:
-        if len(inputs) != len(arrays):
-            raise ValueError
-        free = [c for c in string.ascii_letters if c not in equation]
-        leading = [
-            array.ndim - len(term.replace("...", ""))
-            for term, array in zip(inputs, arrays, strict=True)
-        ]
-        ellipsis = "".join(free[: max(leading)])
-        if not arrow:
-            once = sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
-            output = ("..." if "..." in left else "") + "".join(once)
-        inputs = [
-            term.replace("...", ellipsis[len(ellipsis) - n :])
-            for term, n in zip(inputs, leading, strict=True)
-        ]
-        if any(len(term) != array.ndim for term, array in zip(inputs, arrays, strict=True)):
-            raise ValueError
-    except ValueError:
-        shapes = [array.shape for array in arrays]
-        raise RuntimeError(
-            f"einsum: expected operands as in {equation!r}, got shapes {shapes}"
-        ) from None
-    return inputs, output.replace("...", ellipsis)
+    if not arrow:
+        once = (letter for letter in set(left) - set(",.") if left.count(letter) == 1)
+        output = "..." * ("..." in left) + "".join(sorted(once))
+    pairs = [*zip(left.split(","), arrays, strict=True)]
+    leading = [array.ndim - len(term.replace("...", "")) for term, array in pairs]
+    most = max(leading)
+    free = sorted(set(string.ascii_letters) - set(equation))[: max(most, 0)]
+    terms = [
+        term.replace("...", "".join(free[most - n :]))
+        for (term, _), n in zip(pairs, leading, strict=True)
+    ]
+    return terms, output.replace("...", "".join(free))
 
 
 @quiet
@@ -293,4 +261,4 @@ def norm(input: Tensor, p: float | str = 2, dim: Dims = None, keepdim: bool = Fa
         share = np.where((out == 0) | (x == 0), 0, (size / out) ** (power - 1))
         return g.reshape(out.shape) * np.sign(x) * share
 
-    return record(out if keepdim else out.squeeze(axes), (input, slope))
+    return record(without(out, axes, keepdim), (input, slope))

@@ -63,12 +63,9 @@ def _captured(thing: object) -> Iterator[Array]:
     """Yield the arrays that a gradient function remembers: those in its closure."""
     if isinstance(thing, np.ndarray):
         yield thing
-    elif isinstance(thing, tuple | list):
-        for item in thing:
-            yield from _captured(item)
-    else:
-        for cell in getattr(thing, "__closure__", None) or ():
-            yield from _captured(cell.cell_contents)
+    cells = getattr(thing, "__closure__", None) or ()
+    for item in thing if isinstance(thing, tuple | list) else (c.cell_contents for c in cells):
+        yield from _captured(item)
 
 
 def check_unchanged(node: Node) -> None:

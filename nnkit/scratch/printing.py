@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.dtypes import Array, numpy_type
+from nnkit.scratch.recording import Tensor
 
 DIGITS, EDGE, MOST, WIDTH = 4, 3, 1000, 80
 
@@ -31,21 +28,18 @@ def to_text(tensor: Tensor) -> str:
     """
     array, prefix = tensor.array, "tensor("
     cut = array.size > MOST
-    text = "[]"
-    if array.size:
-        text = _block(array, len(prefix), cut, _formatter(_shown(array) if cut else array))
+    write = _formatter(_shown(array) if cut else array)
+    text = prefix + (_block(array, len(prefix), cut, write) if array.size else "[]")
     notes = []
     if array.size == 0 and array.ndim != 1:
         notes.append(f"size={tuple(array.shape)}")
-    if array.dtype not in (np.float32, np.int64, np.bool_) or (
-        array.size == 0 and array.dtype != np.float32
-    ):
+    plain = (numpy_type(None), np.int64, np.bool_) if array.size else (numpy_type(None),)
+    if array.dtype not in plain:
         notes.append(f"dtype={tensor.dtype}")
     if tensor.grad_fn is not None:
         notes.append(f"grad_fn={tensor.grad_fn}")
     elif tensor.requires_grad:
         notes.append("requires_grad=True")
-    text = prefix + text
     for note in notes:
         fits = len(text) - text.rfind("\n") + len(note) + 1 < WIDTH
         text += f", {note}" if fits else f",\n{' ' * len(prefix)}{note}"
@@ -63,7 +57,7 @@ def _shown(array: Array) -> Array:
 def _formatter(array: Array) -> Callable[[Any], str]:
     """Return a function that writes each of these elements in the same width."""
     if array.dtype.kind != "f":
-        width = max(len(str(x)) for x in array.flat)
+        width = max((len(str(x)) for x in array.flat), default=0)
         return lambda x: f"{x!s:>{width}}"
     numbers = array[np.isfinite(array) & (array != 0)].astype(np.float64)
     if numbers.size == 0:
@@ -83,16 +77,12 @@ def _block(array: Array, indent: int, cut: bool, write: Callable[[Any], str]) ->
     if array.ndim == 0:
         return write(array[()])
     hidden = cut and len(array) > 2 * EDGE
-    shown = [*array[:EDGE], *array[-EDGE:]] if hidden else list(array)
+    shown = [*array[:EDGE], *array[-EDGE:]] if hidden else array
+    parts = [_block(part, indent + 1, cut, write) for part in shown]
     if array.ndim == 1:
-        items = [write(x) for x in shown]
-        if hidden:
-            items.insert(EDGE, " ...")
-        width = max(map(len, items[:1] + items[-1:])) + 2
-        per_line = max(1, math.floor((WIDTH - indent) / width))
-        lines = [", ".join(items[i : i + per_line]) for i in range(0, len(items), per_line)]
-        return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
-    blocks = [_block(part, indent + 1, cut, write) for part in shown]
+        per_line = max(1, (WIDTH - indent) // (max(map(len, parts), default=0) + 2))
     if hidden:
-        blocks.insert(EDGE, "...")
-    return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(blocks) + "]"
+        parts.insert(EDGE, "..." if array.ndim > 1 else " ...")
+    if array.ndim == 1:
+        parts = [", ".join(parts[i : i + per_line]) for i in range(0, len(parts), per_line)]
+    return "[" + ("," + "\n" * max(array.ndim - 1, 1) + " " * (indent + 1)).join(parts) + "]"

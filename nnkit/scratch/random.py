@@ -6,17 +6,14 @@ every machine, but not those of PyTorch.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nnkit.scratch.conversion import leaf
-from nnkit.scratch.creation import numpy_type, size_of
-from nnkit.scratch.dtypes import dtype
-from nnkit.scratch.recording import record
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.dtypes import dtype, int64, numpy_type
+from nnkit.scratch.recording import Tensor, record
+from nnkit.scratch.shaping import size_of
 
 
 class Generator:
@@ -52,18 +49,7 @@ class Generator:
             The generator itself.
         """
         self.numpy = np.random.default_rng(seed)
-        self._seed = seed
         return self
-
-    def initial_seed(self) -> int:
-        """Return the seed that it began from.
-
-        Returns
-        -------
-        int
-            The seed.
-        """
-        return self._seed
 
     def get_state(self) -> dict[str, Any]:
         """Return where it stands.
@@ -136,10 +122,7 @@ def source(generator: Generator | None) -> np.random.Generator:
 
 
 def rand(
-    *size: Any,
-    generator: Generator | None = None,
-    dtype: dtype | None = None,
-    requires_grad: bool = False,
+    *size: Any, generator: Generator | None = None, dtype: dtype | None = None, **options: Any
 ) -> Tensor:
     """Draw numbers that are uniform between 0 and 1.
 
@@ -150,9 +133,9 @@ def rand(
     generator : Generator, optional
         Where they come from.
     dtype : dtype, optional
-        Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+        Type of the elements; the default, float32, if left out.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
@@ -161,14 +144,11 @@ def rand(
     """
     shape, kind = size_of("rand", size), numpy_type(dtype)
     drawn = source(generator).random(shape, np.float64 if kind == np.float64 else np.float32)
-    return leaf(np.asarray(drawn, kind), requires_grad)
+    return leaf(np.asarray(drawn, kind), **options)
 
 
 def randn(
-    *size: Any,
-    generator: Generator | None = None,
-    dtype: dtype | None = None,
-    requires_grad: bool = False,
+    *size: Any, generator: Generator | None = None, dtype: dtype | None = None, **options: Any
 ) -> Tensor:
     """Draw numbers that are normal with mean 0 and variance 1.
 
@@ -179,17 +159,17 @@ def randn(
     generator : Generator, optional
         Where they come from.
     dtype : dtype, optional
-        Type of the elements; float32 if left out.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+        Type of the elements; the default, float32, if left out.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of shape `size`.
     """
-    shape, kind = size_of("randn", size), numpy_type(dtype)
-    return leaf(source(generator).standard_normal(shape).astype(kind), requires_grad)
+    drawn = source(generator).standard_normal(size_of("randn", size))
+    return leaf(np.asarray(drawn, numpy_type(dtype)), **options)
 
 
 def randint(
@@ -199,6 +179,7 @@ def randint(
     *,
     generator: Generator | None = None,
     dtype: dtype | None = None,
+    **options: Any,
 ) -> Tensor:
     """Draw integers, each as likely as any other.
 
@@ -214,6 +195,8 @@ def randint(
         Where they come from.
     dtype : dtype, optional
         Type of the elements; int64 if left out.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
@@ -236,10 +219,10 @@ def randint(
     if low >= high:
         raise ValueError(f"randint: expected low < high, got {low} and {high}")
     drawn = source(generator).integers(low, high, size_of("randint", (size,)))
-    return record(drawn if dtype is None else drawn.astype(dtype.numpy))
+    return leaf(np.asarray(drawn, numpy_type(dtype or int64)), **options)
 
 
-def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
+def randperm(n: int, *, generator: Generator | None = None, **options: Any) -> Tensor:
     """Draw an order of the integers from 0 to n − 1.
 
     Parameters
@@ -248,13 +231,15 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
         How many.
     generator : Generator, optional
         Where it comes from.
+    **options : object
+        `requires_grad` and `device`, as for `tensor`.
 
     Returns
     -------
     Tensor
         Of int64 and of shape (n,).
     """
-    return record(source(generator).permutation(n))
+    return leaf(source(generator).permutation(n), **options)
 
 
 def normal(mean: float, std: float, size: Any, *, generator: Generator | None = None) -> Tensor:
@@ -347,59 +332,41 @@ def multinomial(
     return record(np.array(drawn).reshape(*weights.shape[:-1], num_samples))
 
 
-def rand_like(
-    input: Tensor,
-    *,
-    generator: Generator | None = None,
-    dtype: dtype | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def rand_like(input: Tensor, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Draw as `rand` does, in the shape and type of another tensor.
 
     Parameters
     ----------
     input : Tensor
         The other.
-    generator : Generator, optional
-        Where the numbers come from.
     dtype : dtype, optional
         Type of the elements, if it is to differ.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `generator`, `requires_grad` and `device`.
 
     Returns
     -------
     Tensor
         Of the same shape.
     """
-    kind = input.dtype if dtype is None else dtype
-    return rand(*input.array.shape, generator=generator, dtype=kind, requires_grad=requires_grad)
+    return rand(input.shape, dtype=dtype or input.dtype, **options)
 
 
-def randn_like(
-    input: Tensor,
-    *,
-    generator: Generator | None = None,
-    dtype: dtype | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def randn_like(input: Tensor, *, dtype: dtype | None = None, **options: Any) -> Tensor:
     """Draw as `randn` does, in the shape and type of another tensor.
 
     Parameters
     ----------
     input : Tensor
         The other.
-    generator : Generator, optional
-        Where the numbers come from.
     dtype : dtype, optional
         Type of the elements, if it is to differ.
-    requires_grad : bool, default False
-        Whether gradients are accumulated for it.
+    **options : object
+        `generator`, `requires_grad` and `device`.
 
     Returns
     -------
     Tensor
         Of the same shape.
     """
-    kind = input.dtype if dtype is None else dtype
-    return randn(*input.array.shape, generator=generator, dtype=kind, requires_grad=requires_grad)
+    return randn(input.shape, dtype=dtype or input.dtype, **options)

@@ -1,4 +1,4 @@
-"""How an operation is recorded: the graph that gradients are carried back along.
+"""What a tensor is, and how an operation on tensors is recorded.
 
 An operation computes its value and hands it to `record` with one pair for each input: the input,
 and a pure function from the gradient of the result to the gradient of that input. `record` makes
@@ -6,35 +6,176 @@ the result and, if any input needs a gradient, a `Node` that keeps these pairs. 
 other and the leaves, not the tensors between: an intermediate array that no gradient function
 remembers is freed at once. The first chapters build this by hand; `autograd` walks it.
 
-Left out: gradients of gradients (`create_graph`), for the functions in the pairs work on plain
-arrays and are not recorded themselves.
+Left out: gradients of gradients, for the functions in the pairs work on plain arrays.
 """
 
+# ruff: noqa: I001
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
-from contextlib import ContextDecorator
+from collections.abc import Callable, Iterator, Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch.dtypes import DEFAULT, Array, Number, result_type
+from nnkit.scratch import grad_mode
+from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype
+from nnkit.scratch.dtypes import numpy_type, result_type
 from nnkit.scratch.memory import owner, tick
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor  # tensors.py, which builds on all this, puts it here
 
 Gradient: TypeAlias = Callable[[Array], Array]
 Gradients: TypeAlias = Callable[[Array], Sequence[Array | None]]
 Pair: TypeAlias = "tuple[Tensor | Number | Array, Gradient]"
 Joint: TypeAlias = "tuple[tuple[Tensor | None, ...], Gradients]"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
+Operand: TypeAlias = "Tensor | Number"
 
 # Overflow and 0/0 pass without a warning, as in PyTorch; a decorator for operations.
 quiet = np.errstate(all="ignore")
 
-_grad_enabled = True
+
+class Tensor:
+    """An array with, if asked for, its gradient.
+
+    Made by `tensor` and its like, and by operations. Its methods are bound in `tensors`.
+
+    Parameters
+    ----------
+    array : ndarray or nested sequence
+        What it holds, as it is; numbers that are no array become the default type.
+
+    Attributes
+    ----------
+    array : ndarray
+        The elements.
+    grad : Tensor or None
+        What `backward` has accumulated.
+    node : Node or None
+        The operation that made it, if it was recorded.
+    tracked : bool
+        Whether it requires a gradient.
+    hooks : list or None
+        Functions called with the gradient of a leaf.
+    window : tuple or None
+        For a view: the tensor whose memory it shows, how, and by which node that was made.
+    """
+
+    __slots__ = ("__weakref__", "array", "grad", "hooks", "node", "tracked", "window")
+    __array_priority__ = 1000  # ndarray + Tensor is Tensor.__radd__
+
+    array: Array
+    grad: Tensor | None
+    node: Node | None
+    tracked: bool
+    hooks: list[Hook] | None
+    window: Any
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+        def _operator(self, other: Any) -> Tensor: ...
+
+        __add__ = __sub__ = __mul__ = __truediv__ = __pow__ = __matmul__ = __mod__ = _operator
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rpow__ = __and__ = __or__ = _operator
+        __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _operator
+        __eq__ = __ne__ = _operator  # type: ignore[assignment]
+
+    def __init__(self, array: Any) -> None:
+        self.array = array if isinstance(array, np.ndarray) else np.asarray(array, numpy_type(None))
+        self.grad = self.hooks = self.node = self.window = None
+        self.tracked = False
+
+    @property
+    def shape(self) -> Size:
+        """The lengths of the axes."""
+        return Size(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.array.ndim
+
+    @property
+    def dtype(self) -> dtype:
+        """The type of the elements."""
+        return OF_NUMPY[self.array.dtype]
+
+    @property
+    def device(self) -> device:
+        """Where the elements are: the processor."""
+        return device("cpu")
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is wanted: of a leaf because it was said, else because of an input."""
+        return target_of(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if wanted and self.array.dtype.kind != "f":
+            raise RuntimeError(f"requires_grad: expected floating elements, got {self.dtype}")
+        if not wanted and self.node is not None:
+            raise RuntimeError(
+                f"requires_grad: expected a leaf, got the result of {self.node}; use detach()"
+            )
+        self.tracked = wanted
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The operation that made it, or None for a leaf."""
+        target_of(self)
+        return self.node
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it."""
+        return self.grad_fn is None
+
+    @property
+    def data(self) -> Tensor:
+        """The same elements without their history; assigning replaces them."""
+        return record(self.array)
+
+    @data.setter
+    def data(self, other: Tensor) -> None:
+        self.array = other.array
+
+    @property
+    def T(self) -> Any:  # noqa: N802 (PyTorch's name)
+        """The transpose of a matrix."""
+        return self.t()
+
+    @property
+    def mT(self) -> Any:  # noqa: N802 (PyTorch's name)
+        """The transposes of a batch of matrices."""
+        return self.transpose(-2, -1)
+
+    def __len__(self) -> int:
+        if self.array.ndim == 0:
+            raise TypeError("len: expected a tensor with axes, got one of shape ()")
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self.unbind())
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        return index(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if self.array.ndim == 0 else repr(self), spec)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self.numpy(), dtype)
 
 
 class Node:
@@ -86,23 +227,14 @@ def record(value: Array, *pairs: Pair | Joint) -> Tensor:
     -------
     Tensor
         Holds `value`, and requires a gradient if any input does and recording is on.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> from nnkit.scratch.autograd import record
-    >>> x = torch.tensor([3.0], requires_grad=True)
-    >>> a = x.array
-    >>> record(a * a, (x, lambda g: 2 * a * g)).backward()
-    >>> x.grad
-    tensor([6.])
     """
     out = Tensor.__new__(Tensor)
     if type(value) is not np.ndarray:
         value = np.asarray(value)
     out.array = value
-    out.grad = out.hooks = out.window = None
-    if _grad_enabled:
+    out.grad = out.hooks = out.window = out.node = None
+    out.tracked = False
+    if grad_mode.enabled:
         edges: list[Any] = []
         for input, gradient in pairs:
             if isinstance(input, Tensor):
@@ -117,9 +249,6 @@ def record(value: Array, *pairs: Pair | Joint) -> Tensor:
         if edges:
             out.node = Node(edges, value)
             out.tracked = True
-            return out
-    out.node = None
-    out.tracked = False
     return out
 
 
@@ -143,9 +272,7 @@ def target_of(tensor: Tensor | None) -> Tensor | Node | None:
     return (tensor.node or tensor) if tensor.tracked else None
 
 
-def operands(
-    op: str, input: Tensor | Number | Array, other: Tensor | Number | Array
-) -> tuple[Any, Any]:
+def operands(op: str, input: Operand | Array, other: Operand | Array) -> tuple[Any, Any]:
     """Return the values of two operands in the type that PyTorch computes in.
 
     Parameters
@@ -162,39 +289,30 @@ def operands(
 
     Raises
     ------
-    TypeError
-        If an operand is something else.
-    RuntimeError
-        If the shapes do not broadcast.
+    TypeError, RuntimeError
+        If an operand is something else, or the shapes do not broadcast.
     """
-    a = input.array if isinstance(input, Tensor) else input
-    b = other.array if isinstance(other, Tensor) else other
+    a: Any = input.array if isinstance(input, Tensor) else input
+    b: Any = other.array if isinstance(other, Tensor) else other
     if not (type(a) is type(b) is np.ndarray and a.dtype is b.dtype):
-        a, b = _plain(op, a), _plain(op, b)
+        number, array = (b, a) if type(a) is np.ndarray else (a, b)
+        if type(number) in (int, float) and getattr(array, "dtype", np.dtype(int)).kind == "f":
+            return a, b  # NumPy keeps the type of the array, too
+        a, b = (x.item() if isinstance(x, np.generic) else x for x in (a, b))
+        for x in (a, b):
+            if not isinstance(x, np.ndarray | bool | int | float):
+                raise TypeError(f"{op}: expected a Tensor or a number, got {type(x).__name__}")
         kind = result_type(a, b)
-        if isinstance(a, np.ndarray):
-            a = a.astype(kind, copy=False)
-        if isinstance(b, np.ndarray):
-            b = b.astype(kind, copy=False)
-            if not isinstance(a, np.ndarray):
-                return a, b
-        else:
+        a, b = (x.astype(kind, copy=False) if isinstance(x, np.ndarray) else x for x in (a, b))
+        if type(a) is not np.ndarray or type(b) is not np.ndarray:
             return a, b
-    if a.shape != b.shape:
-        for m, n in zip(reversed(a.shape), reversed(b.shape), strict=False):
-            if m != n and m != 1 and n != 1:
-                shapes = f"{a.shape} and {b.shape}"
-                raise RuntimeError(f"{op}: expected shapes that broadcast, got {shapes}")
+    try:
+        if a.shape != b.shape:
+            np.broadcast(a, b)
+    except ValueError:
+        shapes = f"{a.shape} and {b.shape}"
+        raise RuntimeError(f"{op}: expected shapes that broadcast, got {shapes}") from None
     return a, b
-
-
-def _plain(op: str, x: object) -> Any:
-    """Return an array or a Python number unchanged, a NumPy number as a Python number."""
-    if isinstance(x, np.generic):
-        return x.item()
-    if isinstance(x, np.ndarray | bool | int | float):
-        return x
-    raise TypeError(f"{op}: expected a Tensor or a number, got {type(x).__name__}")
 
 
 def real(input: Tensor) -> Array:
@@ -208,10 +326,10 @@ def real(input: Tensor) -> Array:
     Returns
     -------
     ndarray
-        The array itself if it is floating already, otherwise a copy in float32.
+        The array itself if it is floating already, otherwise a copy in the default type.
     """
     array = input.array
-    return array if array.dtype.kind == "f" else array.astype(DEFAULT)
+    return array if array.dtype.kind == "f" else array.astype(numpy_type(None))
 
 
 _BITS = {size: np.dtype(f"i{size}") for size in (2, 4, 8)}
@@ -230,8 +348,8 @@ def keep(gradient: Array, mask: Array) -> Array:
     Returns
     -------
     ndarray
-        Of the same shape and type. Its bits are those of the gradient, taken as integers, times
-        0 or 1: the same as `numpy.where`, and many times as fast where the mask is irregular.
+        Of the same shape and type: the bits of the gradient, as integers, times 0 or 1. So it is
+        many times as fast as `numpy.where` where the mask is irregular.
     """
     bits: Array = gradient.view(_BITS[gradient.itemsize]) * mask.view(np.int8)
     return bits.view(gradient.dtype)
@@ -257,7 +375,7 @@ def record_view(input: Tensor, take: Callable[[Array], Array], gradient: Gradien
     array = input.array
     value = take(array)
     out = record(value, (input, gradient))
-    if _grad_enabled and owner(value) is owner(array):
+    if grad_mode.enabled and owner(value) is owner(array):
         if input.window is None:
             out.window = (input, take, input.node)
         else:
@@ -280,10 +398,10 @@ def refresh(tensor: Tensor) -> None:
     shape, strides, dtype = root.array.shape, root.array.strides, root.array.dtype
 
     def view_of_changed(g: Array) -> Array:
-        full = allocate(shape, strides, dtype)
-        full[...] = 0
-        path(full)[...] = g
-        return full
+        whole = allocate(shape, strides, dtype)
+        whole[...] = 0
+        path(whole)[...] = g
+        return whole
 
     tensor.node = Node([(root.node, view_of_changed)], tensor.array) if root.tracked else None
     tensor.tracked = root.tracked
@@ -321,7 +439,7 @@ class RemovableHandle:
         The hook.
     """
 
-    def __init__(self, hooks: list[Hook], hook: Hook) -> None:
+    def __init__(self, hooks: list[Any], hook: Any) -> None:
         self._hooks, self._hook = hooks, hook
         hooks.append(hook)
 
@@ -329,88 +447,3 @@ class RemovableHandle:
         """Take the hook away."""
         if self._hook in self._hooks:
             self._hooks.remove(self._hook)
-
-
-class _GradMode(ContextDecorator):
-    """Record or do not, until the end of a `with` block or of a decorated function."""
-
-    mode: bool
-
-    def __enter__(self) -> None:
-        self.__dict__.setdefault("_outer", []).append(_grad_enabled)
-        _switch(self.mode)
-
-    def __exit__(self, *error: object) -> None:
-        _switch(self.__dict__["_outer"].pop())
-
-
-class no_grad(_GradMode):  # noqa: N801 (PyTorch's name)
-    """Compute without recording, in a `with` block or a decorated function.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> w = torch.ones(2, requires_grad=True)
-    >>> with torch.no_grad():
-    ...     print((2 * w).requires_grad)
-    False
-    """
-
-    mode = False
-
-
-class enable_grad(_GradMode):  # noqa: N801 (PyTorch's name)
-    """Record again within `no_grad`.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> w = torch.ones(2, requires_grad=True)
-    >>> with torch.no_grad(), torch.enable_grad():
-    ...     print((2 * w).requires_grad)
-    True
-    """
-
-    mode = True
-
-
-class set_grad_enabled(_GradMode):  # noqa: N801 (PyTorch's name)
-    """Record from now on or do not; in a `with` statement, until the end of its block.
-
-    Parameters
-    ----------
-    mode : bool
-        Whether operations are recorded.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> w = torch.ones(2, requires_grad=True)
-    >>> with torch.set_grad_enabled(False):
-    ...     print((2 * w).requires_grad)
-    False
-    """
-
-    def __init__(self, mode: bool) -> None:
-        self.mode = mode
-        self._outer = [_grad_enabled]
-        _switch(mode)
-
-    def __enter__(self) -> None:
-        _switch(self.mode)
-
-
-def _switch(mode: bool) -> None:
-    global _grad_enabled
-    _grad_enabled = mode
-
-
-def is_grad_enabled() -> bool:
-    """Return whether operations are recorded.
-
-    Returns
-    -------
-    bool
-        False under `no_grad`.
-    """
-    return _grad_enabled

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nnkit.scratch.dtypes import Array, dtype
-from nnkit.scratch.recording import quiet, real, record
+from nnkit.scratch.recording import Tensor, quiet, real, record
 from nnkit.scratch.shaping import axis_of
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
 
 add_reduce: Any = np.add.reduce  # np.sum and np.max without their detour through Python
 max_reduce: Any = np.maximum.reduce
@@ -45,40 +41,47 @@ def axes_of(op: str, dim: Dims, ndim: int) -> tuple[int, ...]:
     return tuple(axis_of(op, d, ndim) for d in dim) if len(dim) else tuple(range(ndim))
 
 
-def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape that a reduction leaves if it keeps the reduced axes, with length 1.
+def without(kept: Array, axes: tuple[int, ...], keepdim: bool) -> Array:
+    """Return the result of a reduction with its reduced axes, or without them.
 
     Parameters
     ----------
-    shape : tuple of int
-        Shape of what is reduced.
+    kept : ndarray
+        The result, in which these axes have length 1.
     axes : tuple of int
         The reduced axes.
+    keepdim : bool
+        Whether they stay.
 
     Returns
     -------
-    tuple of int
-        Of the same length as `shape`.
+    ndarray
+        The same elements.
     """
-    return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
+    return kept if keepdim else kept.squeeze(axes)
 
 
-def count_of(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:
+def count_of(x: Array, kept: Array) -> Array:
     """Return how many elements each result of a reduction comes from.
 
     Parameters
     ----------
-    shape : tuple of int
-        Shape of what is reduced.
-    axes : tuple of int
-        The reduced axes.
+    x : ndarray
+        What is reduced.
+    kept : ndarray
+        The results.
 
     Returns
     -------
-    int
-        The product of the lengths of these axes.
+    ndarray
+        One number, of the type of `x`.
     """
-    return math.prod(shape[axis] for axis in axes)
+    return np.asarray(x.size // max(kept.size, 1), x.dtype)
+
+
+def _total(x: Array) -> np.dtype[Any]:
+    """Return the type of a sum or a product: int64 for integers and booleans."""
+    return x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
 
 
 @quiet
@@ -109,12 +112,11 @@ def sum(
     >>> torch.tensor([[1.0, 2.0], [3.0, 4.0]]).sum(dim=0)
     tensor([4., 6.])
     """
-    x = input.array
-    kind = dtype.numpy if dtype else x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    axes = axes_of("sum", dim, x.ndim)
-    shape, kept = x.shape, kept_shape(x.shape, axes)
-    value = add_reduce(x, axes, kind, None, keepdim)
-    return record(value, (input, lambda g: _spread(g.reshape(kept), shape)))
+    x, axes = input.array, axes_of("sum", dim, input.array.ndim)
+    kind = dtype.numpy if dtype else _total(x)
+    out = add_reduce(x, axes, kind, None, True)
+    shape, kept = x.shape, out.shape
+    return record(without(out, axes, keepdim), (input, lambda g: _spread(g.reshape(kept), shape)))
 
 
 def _spread(gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -160,10 +162,10 @@ def mean(
     x = input.array if dtype is None else input.array.astype(dtype.numpy, copy=False)
     check_floating("mean", x)
     axes = axes_of("mean", dim, x.ndim)
-    shape, kept = x.shape, kept_shape(x.shape, axes)
-    value = add_reduce(x, axes, None, None, keepdim)
-    count = np.asarray(count_of(shape, axes), x.dtype)
-    return record(value / count, (input, lambda g: _spread(g.reshape(kept) / count, shape)))
+    out = add_reduce(x, axes, None, None, True)
+    shape, kept, count = x.shape, out.shape, count_of(x, out)
+    out = without(out / count, axes, keepdim)
+    return record(out, (input, lambda g: _spread(g.reshape(kept) / count, shape)))
 
 
 def check_floating(op: str, x: Array) -> None:
@@ -227,15 +229,19 @@ def var(
     x = input.array
     check_floating("var", x)
     axes = axes_of("var", dim, x.ndim)
-    kept = kept_shape(x.shape, axes)
-    count = np.asarray(count_of(x.shape, axes), x.dtype)
-    distance = x - add_reduce(x, axes, None, None, True) / count
-    freedom = count - (int(unbiased) if correction is None else correction)
-    value = add_reduce(distance * distance, axes, None, None, keepdim)
-    divisor = np.asarray(freedom if freedom > 0 else 0, x.dtype)
-    return record(value / divisor, (input, lambda g: g.reshape(kept) * (2 / divisor) * distance))
+    total = add_reduce(x, axes, None, None, True)
+    count = count_of(x, total)
+    distance = x - total / count
+    freedom = count - np.asarray(unbiased if correction is None else correction, x.dtype)
+    divisor = np.maximum(freedom, 0)
+    out = add_reduce(distance * distance, axes, None, None, True) / divisor
+    kept = out.shape
+    return record(
+        without(out, axes, keepdim), (input, lambda g: g.reshape(kept) * (2 / divisor) * distance)
+    )
 
 
+@quiet
 def std(
     input: Tensor,
     dim: Dims = None,
@@ -310,8 +316,7 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     high = np.where(np.isinf(high), 0, high).astype(x.dtype)
     out = high + np.log(add_reduce(np.exp(x - high), axes, None, None, True))
     return record(
-        out if keepdim else out.squeeze(axes),
-        (input, lambda g: g.reshape(out.shape) * np.exp(x - out)),
+        without(out, axes, keepdim), (input, lambda g: g.reshape(out.shape) * np.exp(x - out))
     )
 
 
@@ -345,24 +350,24 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
     tensor(24.)
     """
     x = input.array
-    axis = 0 if dim is None else axis_of("prod", dim, x.ndim)
-    rows = x.reshape(-1) if dim is None or x.ndim == 0 else x
-    kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    value = rows.prod(axis, kind, keepdims=keepdim)
-    if dim is None:
-        value = value.reshape(())
-    old, kept = x.shape, kept_shape(rows.shape, (axis,))
+    rows = np.atleast_1d(x) if dim is not None else x.reshape(-1)
+    axis = axis_of("prod", dim or 0, x.ndim)
+    out = rows.prod(axis, _total(x), keepdims=True)
+    shape, kept = x.shape, out.shape
 
     def others(g: Array) -> Array:
         line = np.moveaxis(rows, axis, -1)
-        one = np.ones((*line.shape[:-1], 1), line.dtype)
-        before = np.cumprod(np.concatenate([one, line[..., :-1]], -1), -1)
-        after = np.cumprod(np.concatenate([one, line[..., :0:-1]], -1), -1)[..., ::-1]
-        slope = np.moveaxis(before * after, -1, axis)
-        gradient: Array = g.reshape(kept) * slope
-        return gradient.reshape(old)
+        slope = np.moveaxis(_before(line) * _before(line[..., ::-1])[..., ::-1], -1, axis)
+        return np.reshape(g.reshape(kept) * slope, shape)
 
-    return record(value, (input, others))
+    return record(without(out, (axis,), keepdim and dim is not None), (input, others))
+
+
+def _before(line: Array) -> Array:
+    """Return for each element the product of those before it on the last axis."""
+    products: Array = np.ones((*line.shape[:-1], line.shape[-1] + 1), line.dtype)
+    np.cumprod(line, -1, out=products[..., 1:])
+    return products[..., :-1]
 
 
 @quiet
@@ -391,10 +396,9 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
     axis = axis_of("cumsum", dim, x.ndim)
     if x.ndim == 0:
         return record(x.copy(), (input, lambda g: g))
-    kind = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
     # An element counts in its own sum and in all later ones: the gradient sums from the back.
     return record(
-        np.cumsum(x, axis, kind),
+        np.cumsum(x, axis, _total(x)),
         (input, lambda g: np.flip(np.cumsum(np.flip(g, axis), axis), axis)),
     )
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from nnkit.scratch.dtypes import Array, Number
-from nnkit.scratch.recording import keep, operands, quiet, record
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.dtypes import Array
+from nnkit.scratch.indexing import getitem
+from nnkit.scratch.recording import Operand, Tensor, keep, operands, quiet, record
 
 
 @quiet
-def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> Tensor:
+def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
     """Return the element of input where a condition holds, elsewhere that of other.
 
     Parameters
@@ -46,9 +42,7 @@ def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> 
 
 
 @quiet
-def clamp(
-    input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None
-) -> Tensor:
+def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """Return x where it lies between two bounds, elsewhere the nearer bound.
 
     Parameters
@@ -87,7 +81,7 @@ def clamp(
     return record(out, (input, lambda g: keep(g, inside)))
 
 
-def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
+def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
     """Return a copy with one value where a mask is true.
 
     Parameters
@@ -115,7 +109,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
     >>> torch.zeros(2).masked_fill(torch.tensor([True, False]), -torch.inf)
     tensor([-inf, 0.])
     """
-    hidden, filling = mask.array, getattr(value, "array", value)
+    hidden, filling = mask.array, value.array if isinstance(value, Tensor) else value
     if hidden.dtype != np.bool_:
         raise RuntimeError(f"masked_fill: expected a boolean mask, got {mask.dtype}")
     kind = input.array.dtype
@@ -124,31 +118,6 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
         (input, lambda g: keep(g, ~hidden)),
         (value, lambda g: keep(g, hidden)),
     )
-
-
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """Return the elements where a mask is true, in one axis.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-    mask : Tensor
-        Boolean, of the same shape.
-
-    Returns
-    -------
-    Tensor
-        Of one axis.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> x = torch.tensor([1.0, -2.0])
-    >>> x.masked_select(x > 0)
-    tensor([1.])
-    """
-    return input[mask]
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
@@ -201,35 +170,6 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     return record(np.triu(input.array, diagonal), (input, lambda g: np.triu(g, diagonal)))
 
 
-def diagonal(input: Tensor) -> Tensor:
-    """Return the main diagonal of a matrix.
-
-    Parameters
-    ----------
-    input : Tensor
-        Shape (n, m).
-
-    Returns
-    -------
-    Tensor
-        Shape (min(n, m),).
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1, 2], [3, 4]]).diagonal()
-    tensor([1, 4])
-    """
-    shape, kind = input.array.shape, input.array.dtype
-
-    def place(g: Array) -> Array:
-        whole = np.zeros(shape, kind)
-        np.fill_diagonal(whole, g)
-        return whole
-
-    return record(np.diagonal(input.array).copy(), (input, place))
-
-
 def diag(input: Tensor) -> Tensor:
     """Return a matrix with a vector on its diagonal, or the diagonal of a matrix.
 
@@ -251,5 +191,6 @@ def diag(input: Tensor) -> Tensor:
             [0, 2]])
     """
     if input.array.ndim == 2:
-        return diagonal(input)
+        place = record(np.arange(min(input.array.shape)))
+        return getitem(input, (place, place))
     return record(np.diag(input.array), (input, lambda g: np.diagonal(g)))

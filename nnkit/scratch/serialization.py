@@ -14,8 +14,13 @@ from typing import IO, Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import OF_NUMPY, Array
-from nnkit.scratch.recording import record
+from nnkit.scratch.conversion import leaf
+from nnkit.scratch.dtypes import Array
+from nnkit.scratch.recording import Tensor
+
+CONTAINERS: dict[str, Any] = {
+    "list": list, "tuple": tuple, "ordered": OrderedDict, "dict": dict
+}  # fmt: skip
 
 
 def save(obj: Any, f: str | Path | IO[bytes]) -> None:
@@ -80,36 +85,26 @@ def _pack(obj: Any, arrays: dict[str, Array]) -> Any:
     """Return an equal of an object in JSON, and put its arrays aside."""
     if obj is None or isinstance(obj, bool | int | float | str):
         return obj
-    if isinstance(obj, list):
-        return [_pack(item, arrays) for item in obj]
-    if isinstance(obj, tuple):
-        return {"tuple": [_pack(item, arrays) for item in obj]}
-    if isinstance(obj, dict):
-        kind = "ordered" if isinstance(obj, OrderedDict) else "dict"
-        return {kind: [[_pack(k, arrays), _pack(v, arrays)] for k, v in obj.items()]}
+    for name, kind in CONTAINERS.items():
+        if isinstance(obj, kind):
+            items = obj.items() if isinstance(obj, dict) else obj
+            return {name: [_pack(item, arrays) for item in items]}
     if isinstance(obj, np.generic):
         return obj.item()
     name = f"array{len(arrays)}"
     if isinstance(obj, np.ndarray):
         arrays[name] = obj
         return {"ndarray": name}
-    if hasattr(obj, "array") and obj.array.dtype in OF_NUMPY:
+    if isinstance(obj, Tensor):
         arrays[name] = obj.array
         return {"tensor": [name, obj.requires_grad and obj.is_leaf]}
     raise TypeError(f"save: expected tensors, containers, numbers and text, got {type(obj)}")
 
 
 def _unpack(packed: Any, arrays: Any) -> Any:
-    if isinstance(packed, list):
-        return [_unpack(item, arrays) for item in packed]
     if not isinstance(packed, dict):
         return packed
     ((kind, content),) = packed.items()
-    if kind == "ndarray":
-        return arrays[content]
-    if kind == "tensor":
-        return record(arrays[content[0]]).requires_grad_(content[1])
-    if kind == "tuple":
-        return tuple(_unpack(item, arrays) for item in content)
-    pairs = [(_unpack(key, arrays), _unpack(value, arrays)) for key, value in content]
-    return OrderedDict(pairs) if kind == "ordered" else dict(pairs)
+    if kind in CONTAINERS:
+        return CONTAINERS[kind](_unpack(item, arrays) for item in content)
+    return arrays[content] if kind == "ndarray" else leaf(arrays[content[0]], content[1])

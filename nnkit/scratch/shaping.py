@@ -1,4 +1,4 @@
-"""The same elements in another shape: reshaping, permuting, stretching, joining, splitting.
+"""The same elements in another shape: reshaping, permuting, stretching.
 
 Most results are views: they share the memory of their input. The gradient is the same elements on
 their way back.
@@ -6,17 +6,42 @@ their way back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.creation import size_of
-from nnkit.scratch.recording import record, record_view
+from nnkit.scratch.recording import Tensor, record, record_view
 
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+
+def size_of(op: str, size: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return a shape that was given as numbers or as one sequence.
+
+    Parameters
+    ----------
+    op : str
+        Name of the operation, for its errors.
+    size : tuple
+        Arguments: integers, or a single sequence of them.
+
+    Returns
+    -------
+    tuple of int
+        The shape.
+
+    Raises
+    ------
+    TypeError
+        If it holds anything but integers.
+    """
+    if len(size) == 1 and isinstance(size[0], list | tuple):
+        size = tuple(size[0])
+    try:
+        return tuple(map(index, size))
+    except TypeError:
+        raise TypeError(f"{op}: expected a shape of integers, got {size}") from None
 
 
 def axis_of(op: str, dim: int, ndim: int) -> int:
@@ -47,6 +72,56 @@ def axis_of(op: str, dim: int, ndim: int) -> int:
     return dim % bound
 
 
+def size(input: Tensor, dim: int | None = None) -> Any:
+    """Return the lengths of the axes, or of one.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+    dim : int, optional
+        The one.
+
+    Returns
+    -------
+    Size or int
+        All lengths, or that one.
+    """
+    return input.shape if dim is None else input.shape[axis_of("size", dim, input.ndim)]
+
+
+def dim(input: Tensor) -> int:
+    """Return the number of axes.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Returns
+    -------
+    int
+        The number.
+    """
+    return input.array.ndim
+
+
+def numel(input: Tensor) -> int:
+    """Return the number of elements.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+
+    Returns
+    -------
+    int
+        The number.
+    """
+    return input.array.size
+
+
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """Return the elements, in row-major order, in another shape.
 
@@ -66,21 +141,20 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     ------
     RuntimeError
         If the numbers of elements differ.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.arange(4).reshape(2, -1)
-    tensor([[0, 1],
-            [2, 3]])
     """
-    size, old = size_of("reshape", shape), input.array.shape
+    size = size_of("reshape", shape)
     try:
-        return record_view(input, lambda a: a.reshape(size), lambda g: g.reshape(old))
+        return _reshape(input, size)
     except ValueError:
+        n, old = input.array.size, input.array.shape
         raise RuntimeError(
-            f"reshape: expected a shape of {input.array.size} elements, as {old} has, got {size}"
+            f"reshape: expected a shape of {n} elements, as {old} has, got {size}"
         ) from None
+
+
+def _reshape(input: Tensor, size: tuple[int, ...]) -> Tensor:
+    old = input.array.shape
+    return record_view(input, lambda a: a.reshape(size), lambda g: g.reshape(old))
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -107,30 +181,50 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     shape = input.array.shape
     first = axis_of("flatten", start_dim, len(shape))
     last = axis_of("flatten", end_dim, len(shape))
-    joined = int(np.prod(shape[first : last + 1]))
-    return reshape(input, *shape[:first], joined, *shape[last + 1 :])
+    joined = math.prod(shape[first : last + 1])
+    return _reshape(input, (*shape[:first], joined, *shape[last + 1 :]))
 
 
-def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
-    """Split one axis into several.
+def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
+    """Drop axes of length 1.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of any shape.
+    dim : int or sequence of int, optional
+        Which to drop, if they have length 1; all such, if left out.
+
+    Returns
+    -------
+    Tensor
+        A view.
+    """
+    shape = input.array.shape
+    dims = range(len(shape)) if dim is None else [dim] if isinstance(dim, int) else dim
+    dropped = {axis_of("squeeze", d, len(shape)) for d in dims}
+    size = tuple(n for axis, n in enumerate(shape) if n != 1 or axis not in dropped)
+    return _reshape(input, size)
+
+
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """Insert an axis of length 1.
 
     Parameters
     ----------
     input : Tensor
         Of any shape.
     dim : int
-        The axis.
-    sizes : sequence of int
-        What it becomes; one of the numbers may be -1.
+        Where it goes.
 
     Returns
     -------
     Tensor
-        Of more axes.
+        A view.
     """
     shape = input.array.shape
-    dim = axis_of("unflatten", dim, len(shape))
-    return reshape(input, *shape[:dim], *sizes, *shape[dim + 1 :])
+    axis = axis_of("unsqueeze", dim, len(shape) + 1)
+    return _reshape(input, (*shape[:axis], 1, *shape[axis:]))
 
 
 def permute(input: Tensor, *dims: Any) -> Tensor:
@@ -181,12 +275,6 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     -------
     Tensor
         A view.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3, 4).transpose(1, 2).shape
-    torch.Size([2, 4, 3])
     """
     ndim = input.array.ndim
     i, j = axis_of("transpose", dim0, ndim), axis_of("transpose", dim1, ndim)
@@ -216,81 +304,6 @@ def t(input: Tensor) -> Tensor:
     if input.array.ndim > 2:
         raise RuntimeError(f"t: expected at most 2 axes, got shape {input.array.shape}")
     return record_view(input, lambda a: a.T, lambda g: g.T)
-
-
-def movedim(input: Tensor, source: int, destination: int) -> Tensor:
-    """Move one axis to another place.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-    source, destination : int
-        Where it is, and where it goes.
-
-    Returns
-    -------
-    Tensor
-        A view.
-    """
-    ndim = input.array.ndim
-    i, j = axis_of("movedim", source, ndim), axis_of("movedim", destination, ndim)
-    return record_view(input, lambda a: np.moveaxis(a, i, j), lambda g: np.moveaxis(g, j, i))
-
-
-def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """Drop axes of length 1.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-    dim : int or sequence of int, optional
-        Which to drop, if they have length 1; all such, if left out.
-
-    Returns
-    -------
-    Tensor
-        A view.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 1, 3).squeeze(1).shape
-    torch.Size([2, 3])
-    """
-    old = input.array.shape
-    dims = range(len(old)) if dim is None else [dim] if isinstance(dim, int) else dim
-    dropped = {axis_of("squeeze", d, len(old)) for d in dims}
-    size = tuple(n for axis, n in enumerate(old) if n != 1 or axis not in dropped)
-    return record_view(input, lambda a: a.reshape(size), lambda g: g.reshape(old))
-
-
-def unsqueeze(input: Tensor, dim: int) -> Tensor:
-    """Insert an axis of length 1.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-    dim : int
-        Where it goes.
-
-    Returns
-    -------
-    Tensor
-        A view.
-
-    Examples
-    --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3).unsqueeze(-1).shape
-    torch.Size([2, 3, 1])
-    """
-    old = input.array.shape
-    axis = axis_of("unsqueeze", dim, len(old) + 1)
-    size = (*old[:axis], 1, *old[axis:])
-    return record_view(input, lambda a: a.reshape(size), lambda g: g.reshape(old))
 
 
 def expand(input: Tensor, *size: Any) -> Tensor:
@@ -365,24 +378,6 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
         As `expand` does.
     """
     return expand(input, *other.array.shape)
-
-
-def view_as(input: Tensor, other: Tensor) -> Tensor:
-    """Return the elements in the shape of another tensor.
-
-    Parameters
-    ----------
-    input : Tensor
-        Of any shape.
-    other : Tensor
-        Its shape is taken on.
-
-    Returns
-    -------
-    Tensor
-        As `reshape` does.
-    """
-    return reshape(input, *other.array.shape)
 
 
 def contiguous(input: Tensor) -> Tensor:

@@ -13,15 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from nnkit.scratch.grad_mode import no_grad
 from nnkit.scratch.nn.module import Module
 from nnkit.scratch.optim import Optimizer
 from nnkit.scratch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from nnkit.scratch.random import default_generator
-from nnkit.scratch.recording import no_grad
 from nnkit.scratch.serialization import load, save
-from nnkit.scratch.tensors import Tensor
-
-__all__ = ["evaluate", "fit"]
 
 Batches: TypeAlias = Iterable[Any]
 Measure: TypeAlias = Callable[[Any, Any], Any]
@@ -109,10 +106,12 @@ def fit(
     for epoch in range(first + 1, epochs + 1):
         if patience is not None and epoch - 1 - best["epoch"] >= patience:
             break
-        measured = {"train_loss": _epoch(model, loss_fn, optimizer, train, f"{epoch}/{epochs}")}
+        model.train()
+        label = f"epoch {epoch}/{epochs}"
+        measured = _means(model, {"train_loss": loss_fn}, train, optimizer, label)
         if validation is not None:
-            means = evaluate(model, {"validation_loss": loss_fn, **(metrics or {})}, validation)
-            measured.update(means)
+            measures = {"validation_loss": loss_fn, **(metrics or {})}
+            measured |= evaluate(model, measures, validation)
         for name, mean in measured.items():
             history.setdefault(name, []).append(mean)
         judged = measured.get("validation_loss", measured["train_loss"])
@@ -156,37 +155,38 @@ def evaluate(model: Module, measures: Mapping[str, Measure], batches: Batches) -
     """
     training = model.training
     model.eval()
-    totals, count = dict.fromkeys(measures, 0.0), 0
     with no_grad():
-        for *inputs, target in batches:
-            output = model(*inputs)
-            count += len(target)
-            for name, measure in measures.items():
-                totals[name] += float(measure(output, target)) * len(target)
+        means = _means(model, measures, batches)
     model.train(training)
-    if not count:
-        raise ValueError("evaluate: expected at least one batch, got none")
-    return {name: total / count for name, total in totals.items()}
+    return means
 
 
-def _epoch(
-    model: Module, loss_fn: Measure, optimizer: Optimizer, batches: Batches, label: str
-) -> float:
-    """Train on each batch once, and return the mean loss."""
-    model.train()
-    total, count = 0.0, 0
+def _means(
+    model: Module,
+    measures: Mapping[str, Measure],
+    batches: Batches,
+    optimizer: Optimizer | None = None,
+    label: str = "",
+) -> dict[str, float]:
+    """Return the mean of each measure over all examples; an optimizer makes them smaller."""
+    totals, count = dict.fromkeys(measures, 0.0), 0
     steps = len(batches) if isinstance(batches, Sized) else 0
     for step, (*inputs, target) in enumerate(batches, 1):
-        optimizer.zero_grad()
-        loss: Tensor = loss_fn(model(*inputs), target)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(target)
+        output = model(*inputs)
         count += len(target)
-        if sys.stderr.isatty():
-            bar = "━" * (20 * step // steps) if steps else ""
-            line = f"\repoch {label} {bar:20} {step}/{steps or '?'}  loss {total / count:.4f}"
-            print(line, end="" if step < steps else "\n", file=sys.stderr, flush=True)
+        for name, measure in measures.items():
+            value = measure(output, target)
+            totals[name] += float(value) * len(target)
+            if optimizer is not None:
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+                if sys.stderr.isatty():
+                    bar = "━" * (20 * step // steps) if steps else ""
+                    mean = f"{step}/{steps or '?'}  loss {totals[name] / count:.4f}"
+                    end = "" if step < steps else "\n"
+                    print(f"\r{label} {bar:20} {mean}", end=end, file=sys.stderr, flush=True)
     if not count:
-        raise ValueError("fit: expected at least one batch, got none")
-    return total / count
+        name = "evaluate" if optimizer is None else "fit"
+        raise ValueError(f"{name}: expected at least one batch, got none")
+    return {name: total / count for name, total in totals.items()}

@@ -18,6 +18,7 @@ Make = Callable[[ModuleType], Any]
 SYMBOLS = 11
 MODELS: dict[str, tuple[Make, tuple[int, ...], int]] = {  # the model, the shape of x, classes
     "mlp": (lambda engine: mlp(engine, [20, 32, 16, 5]), (8, 20), 5),
+    "mlp of tanh": (lambda engine: mlp(engine, [20, 32, 16, 5], "Tanh"), (8, 20), 5),
     "cnn": (lambda engine: cnn(engine, 8, 5, normalise=True), (8, 1, 8, 8), 5),
     "char_rnn": (lambda engine: char_rnn(engine, SYMBOLS, width=16), (4, 12), SYMBOLS),
     "gpt": (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnkit import scratch
-from nnkit.scratch.nn import loss
+from nnkit.scratch import nn
 
 REDUCTIONS = ["mean", "sum", "none"]
 X, T = normal(5, 4), normal(5, 4, seed=1)
@@ -25,7 +25,7 @@ HOPELESS = np.where(np.eye(5, 4, dtype=bool), -np.inf, X)
 
 
 def functional(engine: Any) -> Any:
-    return torch.nn.functional if engine is torch else loss
+    return torch.nn.functional if engine is torch else nn.functional
 
 
 def call(name: str, **options: Any) -> Callable[..., Any]:
@@ -166,7 +166,7 @@ def test_label_that_is_ignored_by_default() -> None:
 
 def test_a_graph_that_is_kept_gives_the_same_gradient_twice() -> None:
     x = scratch.tensor(X, requires_grad=True)
-    value = loss.cross_entropy(x, scratch.tensor(LABELS))
+    value = nn.functional.cross_entropy(x, scratch.tensor(LABELS))
     value.backward(retain_graph=True)
     once = x.grad.numpy().copy()
     value.backward()
@@ -202,7 +202,7 @@ def test_layer_hands_on_its_options(name: str) -> None:
             key: engine.tensor(value) if isinstance(value, np.ndarray) else value
             for key, value in options.items()
         }
-        layer = getattr(torch.nn if engine is torch else loss, name)(**given)
+        layer = getattr(torch.nn if engine is torch else nn, name)(**given)
         built.append(layer)
         return layer(*tensors)
 
@@ -242,9 +242,9 @@ def test_error_is_of_pytorchs_class_and_says_what_came(name: str) -> None:
     with pytest.raises(Exception) as theirs:  # noqa: PT011 (whichever it is)
         attempt(torch.nn.functional, torch.tensor)
     with pytest.raises(theirs.type, match=words):
-        attempt(loss, scratch.tensor)
+        attempt(nn.functional, scratch.tensor)
 
 
 def test_shapes_that_differ_are_warned_of() -> None:
     with pytest.warns(UserWarning, match=r"mse_loss: .* \(5, 4\) and \(4,\)"):
-        loss.MSELoss()(scratch.tensor(X), scratch.tensor(WEIGHT))
+        nn.MSELoss()(scratch.tensor(X), scratch.tensor(WEIGHT))

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnkit import scratch
-from nnkit.scratch.nn import normalization
+from nnkit.scratch import nn
 
 LENGTH = st.integers(1, 4)
 
 
 def functional(engine: Any) -> Any:
-    return torch.nn.functional if engine is torch else normalization
+    return torch.nn.functional if engine is torch else nn.functional
 
 
 def check_function(name: str, *arrays: Array, **options: Any) -> None:
@@ -101,7 +101,7 @@ LAYERS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] 
 def test_layer_agrees_in_training_and_evaluation(name: str) -> None:
     kind, arguments, options, shape = LAYERS[name]
     theirs = getattr(torch.nn, kind)(*arguments, **options, dtype=torch.float64)
-    ours = getattr(normalization, kind)(*arguments, **options, dtype=scratch.float64)
+    ours = getattr(nn, kind)(*arguments, **options, dtype=scratch.float64)
     assert repr(ours) == repr(theirs)
     with torch.no_grad():
         for i, parameter in enumerate(theirs.parameters()):
@@ -125,7 +125,7 @@ def test_layer_agrees_in_training_and_evaluation(name: str) -> None:
 
 
 def test_batch_norm_forgets() -> None:
-    layer = normalization.BatchNorm1d(4)
+    layer = nn.BatchNorm1d(4)
     fresh = {key: value.numpy().copy() for key, value in layer.state_dict().items()}
     layer(scratch.randn(5, 4))
     assert layer.num_batches_tracked.item() == 1
@@ -158,15 +158,15 @@ def test_error_is_of_pytorchs_class_and_says_what_came(name: str) -> None:
     with pytest.raises(Exception) as theirs:  # noqa: PT011 (whichever it is)
         attempt(torch.nn.functional, torch.tensor)
     with pytest.raises(theirs.type, match=words):
-        attempt(normalization, scratch.tensor)
+        attempt(nn.functional, scratch.tensor)
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("BatchNorm1d", (4,)), ("BatchNorm2d", (2, 4))])
 def test_batch_norm_refuses_another_number_of_axes(kind: str, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=rf"{kind}: expected input of .* axes, got \({shape[0]},"):
-        getattr(normalization, kind)(4)(scratch.ones(*shape))
+        getattr(nn, kind)(4)(scratch.ones(*shape))
 
 
 def test_group_norm_refuses_channels_that_do_not_divide() -> None:
     with pytest.raises(ValueError, match="divide 4 channels, got 3"):
-        normalization.GroupNorm(3, 4)
+        nn.GroupNorm(3, 4)

@@ -24,20 +24,14 @@ OPTIMIZERS: dict[str, Callable[[Any, Any], Any]] = {
     "sgd, nesterov": lambda optim, params: optim.SGD(
         params, 0.1, 0.9, weight_decay=0.02, nesterov=True
     ),
-    "sgd, maximize": lambda optim, params: optim.SGD(params, 0.01, maximize=True),
     "adagrad": lambda optim, params: optim.Adagrad(params),
     "adagrad, options": lambda optim, params: optim.Adagrad(params, 0.1, 0.05, 0.02, 0.3, 1e-3),
     "rmsprop": lambda optim, params: optim.RMSprop(params),
     "rmsprop, momentum": lambda optim, params: optim.RMSprop(params, 0.01, 0.9, 1e-6, 0.02, 0.8),
-    "rmsprop, centred": lambda optim, params: optim.RMSprop(params, momentum=0.5, centered=True),
     "adam": lambda optim, params: optim.Adam(params),
     "adam, options": lambda optim, params: optim.Adam(params, 0.05, (0.8, 0.95), 1e-3, 0.1),
-    "adam, amsgrad": lambda optim, params: optim.Adam(params, 0.05, amsgrad=True),
-    "adam, maximize": lambda optim, params: optim.Adam(params, 0.05, maximize=True),
     "adamw": lambda optim, params: optim.AdamW(params),
-    "adamw, options": lambda optim, params: optim.AdamW(
-        params, 0.05, (0.8, 0.95), 1e-3, 0.1, True
-    ),
+    "adamw, options": lambda optim, params: optim.AdamW(params, 0.05, (0.8, 0.95), 1e-3, 0.1),
     "groups": lambda optim, params: optim.SGD(
         [{"params": params[:1], "lr": 0.05}, {"params": params[1], "momentum": 0.5}], lr=0.1
     ),
@@ -169,7 +163,7 @@ def test_optimizers_print_their_groups() -> None:
     w = [scratch.ones(1, requires_grad=True) for _ in range(2)]
     text = repr(optim.SGD([{"params": w[0]}, {"params": [w[1]], "lr": 2.0}], lr=1.0))
     assert text.splitlines()[:5] == [
-        "SGD (", "Parameter Group 0", "    dampening: 0", "    lr: 1.0", "    maximize: False",
+        "SGD (", "Parameter Group 0", "    dampening: 0", "    lr: 1.0", "    momentum: 0",
     ]  # fmt: skip
     assert "    lr: 2.0" in text.splitlines()
 
@@ -273,8 +267,11 @@ def test_schedule_goes_on_from_an_epoch(name: str) -> None:
         with pytest.raises(KeyError, match="initial_lr"):
             make(optimizers.lr_scheduler, sgd)
         schedule(optimizers.lr_scheduler, sgd)
+        before = sgd.param_groups[0]["lr"]
         again = make(optimizers.lr_scheduler, sgd)
-        rates[engine] = [sgd.param_groups[0]["lr"]]
+        if engine is scratch:
+            assert sgd.param_groups[0]["lr"] == again.get_last_lr()[0] == before
+        rates[engine] = []
         for _ in range(STEPS):
             again.step()
             rates[engine].append(sgd.param_groups[0]["lr"])
@@ -312,14 +309,14 @@ S, G = optim.lr_scheduler, optim.SGD([W])
 
 
 @pytest.mark.parametrize(("make", "message"), [
-    (lambda: S.LinearLR(G, 0.0), r"LinearLR: expected start_factor in \(0, 1\], got 0.0"),
-    (lambda: S.LinearLR(G, 1.0, 2.0), r"LinearLR: expected end_factor in \[0, 1\], got 2.0"),
+    (lambda: S.LinearLR(G, 0.0), r"LinearLR: expected start_factor in \(0, 1\] .*, got 0.0 and 1"),
+    (lambda: S.LinearLR(G, 1.0, 2.0), r"LinearLR: .* end_factor in \[0, 1\], got 1.0 and 2.0"),
     (lambda: S.LambdaLR(G, []), "LambdaLR: expected 1 functions, got 0"),
     (lambda: S.SequentialLR(G, [S.StepLR(G, 1)], [1]), "SequentialLR: expected a milestone less"),
     (lambda: S.SequentialLR(optim.SGD([W]), [S.StepLR(G, 1)], []), "schedulers of this optimizer"),
     (lambda: S.ReduceLROnPlateau(G, factor=1), "ReduceLROnPlateau: expected factor < 1, got 1"),
-    (lambda: S.ReduceLROnPlateau(G, "best"), "expected mode 'min' or 'max', got 'best'"),
-    (lambda: S.ReduceLROnPlateau(G, threshold_mode="x"), "expected threshold_mode 'rel' or 'abs'"),
+    (lambda: S.ReduceLROnPlateau(G, "best"), "expected mode 'min' or 'max' .*, got 'best'"),
+    (lambda: S.ReduceLROnPlateau(G, threshold_mode="x"), "'rel' or 'abs', got 'min' and 'x'"),
     (lambda: S.ReduceLROnPlateau(G, min_lr=[0, 1]), "expected 1 min_lr, got 2"),
 ])  # fmt: skip
 def test_bad_schedule_is_named(make: Callable[[], Any], message: str) -> None:

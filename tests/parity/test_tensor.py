@@ -16,11 +16,12 @@ from nnkit import scratch
 X, Y = normal(3, 4), normal(3, 4, seed=1)
 POSITIVE = np.abs(X) + 0.1
 MASK = X > 0
+NONE = np.zeros((0, 3))
 HARD = np.array([0.0, -0.0, 1.0, -1.0, 1e4, -1e4, 1e-300, np.inf, -np.inf, np.nan])
 INDEX = np.array([[0, 2, 1, 0], [1, 1, 0, 2]])
 
 UNARY = [
-    "neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt",
+    "neg", "abs", "sign", "exp", "expm1", "log", "round", "log2", "log10", "log1p", "sqrt", "rsqrt",
     "square", "reciprocal", "sin", "cos", "tan", "atan", "sinh", "cosh", "floor", "ceil",
     "trunc", "sigmoid", "tanh", "relu", "clone", "contiguous", "isnan", "isinf", "isfinite",
 ]  # fmt: skip
@@ -147,10 +148,9 @@ FORMULAS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "clamp, max": (lambda t, x: t.clamp(x, max=0.1), (X,)),
     "masked_fill": (lambda t, x, m: x.masked_fill(m, -np.inf), (X, MASK)),
     "masked_fill, broadcast": (lambda t, x, m: x.masked_fill(m, 0), (X, MASK[0])),
-    "masked_select": (lambda t, x, m: x.masked_select(m), (X, MASK)),
     "tril": (lambda t, x: (x.tril(), x.tril(-1), t.tril(x, 1)), (X,)),
     "triu": (lambda t, x: (x.triu(), x.triu(-1), t.triu(x, 1)), (X,)),
-    "diag": (lambda t, x: (t.diag(x), t.diag(x[0]), x.diagonal()), (X,)),
+    "diag": (lambda t, x: (t.diag(x), x[0].diag()), (X,)),
     "gather": (lambda t, x, i: x.gather(0, i), (X, INDEX)),
     "gather, repeated": (lambda t, x, i: t.gather(x, 1, i), (X, INDEX)),
     "scatter": (lambda t, x, i, y: x.scatter(0, i, y), (X, INDEX[:1], Y[:1])),
@@ -160,14 +160,11 @@ FORMULAS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     # shape
     "reshape": (lambda t, x: x.reshape(2, -1), (X,)),
     "view": (lambda t, x: x.view((4, 3)), (X,)),
-    "view_as": (lambda t, x: x.view_as(t.zeros(6, 2)), (X,)),
     "flatten": (lambda t, x: (x.flatten(), x.flatten(1)), (normal(2, 3, 4),)),
     "flatten 0-d": (lambda t, x: x.flatten(), (np.array(1.0),)),
-    "unflatten": (lambda t, x: x.unflatten(1, (2, -1)), (X,)),
     "permute": (lambda t, x: x.permute(2, 0, 1), (normal(2, 3, 4),)),
     "transpose": (lambda t, x: x.transpose(0, -1), (normal(2, 3, 4),)),
     "T, mT": (lambda t, x: (x.T, x.t(), x[None].mT), (X,)),
-    "movedim": (lambda t, x: x.movedim(0, -1), (normal(2, 3, 4),)),
     "squeeze": (lambda t, x: (x.squeeze(), x.squeeze(0), x.squeeze((0, 2))), (normal(1, 3, 1),)),
     "unsqueeze": (lambda t, x: (x.unsqueeze(0), x.unsqueeze(-1)), (X,)),
     "expand": (lambda t, x: x.expand(5, -1, 4), (normal(3, 1),)),
@@ -185,7 +182,6 @@ FORMULAS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "chunk": (lambda t, x: x.chunk(3, dim=1), (X,)),
     "unbind": (lambda t, x: x.unbind(1), (X,)),
     "iteration": (lambda t, x: [row * 2 for row in x], (X,)),
-    "narrow": (lambda t, x: x.narrow(1, 1, 2), (X,)),
     # indexing
     "integer": (lambda t, x: x[1], (X,)),
     "integers": (lambda t, x: x[-1, 2], (X,)),
@@ -208,6 +204,17 @@ FORMULAS: dict[str, tuple[Callable[..., Any], tuple[Array, ...]]] = {
     "bitwise": (lambda t, m: (~m, m & ~m, m | m, m ^ m), (MASK,)),
     "logical": (lambda t, x, y: (x.logical_and(y), t.logical_not(x), x.logical_xor(y)), (X, Y)),
     "close": (lambda t, x: t.isclose(x, x + 1e-9), (X,)),
+    # nothing at all
+    "products of nothing": (lambda t, x, w: (x @ w, x.T @ x, x[None] @ w), (NONE, normal(3, 4))),
+    "sums over nothing": (lambda t, x, w: (x.T @ x, w[:, :0] @ x), (NONE, normal(3, 4))),
+    "vector of nothing": (lambda t, x: (x @ t.ones(3, dtype=t.float64), x.T @ x[:, 0]), (NONE,)),
+    "einsum of nothing": (lambda t, x, w: t.einsum("ij,jk->ik", x, w), (NONE, normal(3, 4))),
+    "reductions of nothing": (lambda t, x: (x.sum(0), x.sum(), x.prod(0), x.amax(1)), (NONE,)),
+    "means of nothing": (lambda t, x: (x.mean(1), x.var(1), x.logsumexp(1), x.max(1)[0]), (NONE,)),
+    "softmax without rows": (lambda t, x: (x.softmax(1), x.log_softmax(0)), (NONE,)),
+    "joined with nothing": (lambda t, x, y: (t.cat([x, y]), t.stack([x, x])), (NONE, X[:, :3])),
+    "parts of nothing": (lambda t, x: (x[:, 1], x.repeat(2, 1), x.chunk(2, 1)[1]), (NONE,)),
+    "places in nothing": (lambda t, x: (x.sort(0)[0], x[t.tensor([True] * 3)[:0]]), (NONE,)),
     # infinite gradients stop where they are not let through
     "log of relu": (lambda t, x: x.relu().log(), (X,)),
     "log of clamp": (lambda t, x: x.clamp(0, 1).log(), (X,)),

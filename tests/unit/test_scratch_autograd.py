@@ -136,6 +136,16 @@ def test_no_grad_decorates_and_ends_with_an_error() -> None:
     assert torch.is_grad_enabled()
 
 
+def test_no_grad_decorates_without_parentheses() -> None:
+    @torch.no_grad
+    def double(x: torch.Tensor) -> torch.Tensor:
+        return x * 2
+
+    assert not double(leaf(1.0)).requires_grad
+    assert torch.is_grad_enabled()
+    assert torch.enable_grad(lambda: torch.is_grad_enabled())()
+
+
 def test_set_grad_enabled_acts_at_once_and_in_a_block() -> None:
     torch.set_grad_enabled(False)
     off = torch.is_grad_enabled()

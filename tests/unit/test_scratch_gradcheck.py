@@ -45,6 +45,8 @@ def test_second_output_and_second_input_are_checked() -> None:
     x, y = double(2), double(2, seed=1)
     with pytest.raises(GradcheckError, match="output 1"):
         gradcheck(lambda x, y: (x * y, cube(x, slope=4.0)), (x, y))
+    with pytest.raises(GradcheckError, match="output 1"):
+        gradcheck(lambda x, y: (x.argmax(), cube(x, slope=4.0)), (x, y))
     with pytest.raises(GradcheckError, match="input 1"):
         gradcheck(lambda x, y: x + cube(y, slope=4.0), (x, y))
 

@@ -136,7 +136,11 @@ def test_change_through_a_transposed_view_reaches_the_right_elements() -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda x: x.add_(torch.ones(3, 2)), RuntimeError, r"add_: expected a result of the shape"),
+        (
+            lambda x: x.add_(torch.ones(3, 2)),
+            RuntimeError,
+            r"add_: expected a value that broadcasts to \(2,\)",
+        ),
         (
             lambda x: x.__setitem__(0, torch.ones(2)),
             RuntimeError,

@@ -1,6 +1,8 @@
 """Modules: what they find in themselves, what they refuse, and in which words."""
 
 import copy
+import dataclasses
+import inspect
 import io
 from collections.abc import Callable
 from typing import Any
@@ -158,7 +160,6 @@ def test_type_changes_in_place(change: Callable[[Any], Any]) -> None:
     assert net(torch.ones(2, 3).double()).dtype is torch.float64
     assert net.to("cpu").cpu().scale.dtype is torch.float64
     assert net.float().scale.dtype is torch.float32
-    assert net.half().scale.dtype is torch.float16
 
 
 def test_function_is_applied_from_the_leaves_up() -> None:
@@ -190,6 +191,37 @@ def test_copy_is_independent() -> None:
     other(torch.ones(1, 2)).sum().backward()
     assert net[0].weight.grad is None
     assert isinstance(other[0].weight, nn.Parameter)
+
+
+class Shift(
+    nn.module.Functional, calls=lambda x, by, down, stretch: x + stretch * by * (-1) ** down
+):
+    by: float
+    down: bool = False
+    stretch: float = dataclasses.field(default=1.0, repr=False)
+
+
+def test_options_are_the_constructor_and_are_passed_on_as_they_stand() -> None:
+    assert [*inspect.signature(Shift).parameters] == ["by", "down", "stretch"]
+    assert Shift(3.0)(1.0) == 4.0
+    shift = Shift(3.0, down=True)
+    assert repr(shift) == "Shift(by=3.0, down=True)"
+    assert shift(x=1.0) == -2.0
+    shift.by = 5.0
+    assert copy.deepcopy(shift)(1.0) == -4.0
+    assert shift != Shift(5.0, down=True)
+    with pytest.raises(TypeError, match="'by'"):
+        Shift()  # type: ignore[call-arg]
+
+
+def test_options_are_inherited_by_a_module_with_a_constructor_of_its_own() -> None:
+    class Up(Shift):
+        def __init__(self) -> None:
+            super().__init__(1.0)
+            self.inner = nn.Linear(1, 1)
+
+    assert Up()(1.0) == 2.0
+    assert len(list(Up().parameters())) == 2
 
 
 def test_sequential_is_a_list_of_modules() -> None:

@@ -56,7 +56,7 @@ from nnkit import scratch as torch
         (lambda: torch.randint(3, 3, (2,)), ValueError, "randint: expected low < high"),
         (lambda: torch.multinomial(torch.zeros(2), 1), RuntimeError, "multinomial: expected"),
         (lambda: torch.zeros(2).item(), RuntimeError, r"item: .* got shape \(2,\)"),
-        (lambda: bool(torch.zeros(2)), RuntimeError, r"bool: .* got shape \(2,\)"),
+        (lambda: bool(torch.zeros(2)), RuntimeError, r"item: .* got shape \(2,\)"),
         (lambda: len(torch.tensor(1.0)), TypeError, "len: expected"),
     ],
 )
@@ -85,6 +85,15 @@ def test_sorting_keeps_the_order_of_equal_elements(descending: bool) -> None:
     assert x.topk(5).indices.tolist() == x.argsort(descending=True)[:5].tolist()
 
 
+def test_prescribed_float64_keeps_all_digits_of_python() -> None:
+    assert torch.tensor([2.4, 0.1], dtype=torch.float64).tolist() == [2.4, 0.1]
+    assert torch.as_tensor(0.1, dtype=torch.float64).item() == 0.1
+
+
+def test_class_called_with_numbers_gives_the_default_type() -> None:
+    assert repr(torch.Tensor([[1, 2]])) == "tensor([[1., 2.]])"
+
+
 def test_numpy_shares_memory_and_tensor_copies() -> None:
     array = np.zeros(2)
     shared, copy = torch.from_numpy(array), torch.tensor(array)
@@ -92,6 +101,43 @@ def test_numpy_shares_memory_and_tensor_copies() -> None:
     shared.numpy()[1] = 2
     assert shared.tolist() == [1, 2]
     assert copy.tolist() == [0, 0]
+
+
+def test_default_type_is_that_of_fractions_without_one() -> None:
+    torch.set_default_dtype(torch.float64)
+    try:
+        made = [
+            torch.tensor(1.5),
+            torch.zeros(2),
+            torch.randn(2),
+            torch.eye(2),
+            torch.nn.Linear(2, 3).bias,
+        ]
+        made += [torch.tensor([1, 2]) / 2, torch.tensor([1, 2]) * 0.5, torch.tensor([1, 2]).exp()]
+        assert {x.dtype for x in made} == {torch.get_default_dtype()} == {torch.float64}
+        assert repr(torch.tensor([0.5])) == "tensor([0.5000])"
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert torch.zeros(2).dtype is torch.float32
+    with pytest.raises(TypeError, match=r"expected a floating dtype, got torch\.int64"):
+        torch.set_default_dtype(torch.int64)
+
+
+def test_processor_is_the_only_device() -> None:
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    made = [
+        torch.zeros(3, device=device),
+        torch.randn(3, device="cpu"),
+        torch.arange(3, device=device),
+    ]
+    made += [torch.ones_like(made[0], device=device), torch.tensor([1.0], device="cpu").to(device)]
+    assert all(x.device == device for x in made)
+    assert (repr(device), device.type) == ("device(type='cpu')", "cpu")
+    for act in (lambda: torch.zeros(3, device="cuda"), lambda: torch.ones(3).to("cuda:0")):
+        with pytest.raises(
+            RuntimeError, match="device: expected 'cpu', the only one here, got 'cuda"
+        ):
+            act()
 
 
 def test_seed_fixes_the_stream() -> None:

@@ -59,6 +59,7 @@ const BUILD = {
   },
 
   points: (parent, control, change) => () => {},
+  handles: (parent, control, change) => () => {},
   time: (parent, control, change) => () => {},
 };
 

@@ -1,6 +1,9 @@
 // What views draw with: shapes, a plane with axes, points that can be moved, gentle motion.
 import { scaleLinear } from "d3-scale";
 
+export { heat, samples } from "./heat.js";
+export { plot } from "./plot.js";
+
 /** Append an SVG element. */
 export function shape(parent, tag, attributes = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -129,3 +132,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
     { add: () => add([0, 0]).then(() => layer.lastChild.focus()) },
   );
 }
+
+export * from "./formula.js";
+export * from "./graph.js";
+export * from "./handle.js";

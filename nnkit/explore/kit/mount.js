@@ -10,7 +10,8 @@ function write(state, start, controls) {
   for (const [key, { kind, step }] of Object.entries(controls)) {
     if (state[key] === start[key]) continue;
     const moved = kind === "points" && state[key].map(([a, b, c]) => [a / step, b / step, c]).join(";");
-    query.set(key, moved || asText(state[key]));
+    const turned = kind === "handles" && state[key].map((value) => Math.round(value / step)).join(",");
+    query.set(key, moved || turned || asText(state[key]));
   }
   return query.toString();
 }
@@ -22,7 +23,7 @@ function write(state, start, controls) {
 function read(query, start, controls, exact) {
   const state = { ...start };
   for (const [key, text] of new URLSearchParams(query)) {
-    const { kind, grid, step, low, high, most } = controls[key] ?? {};
+    const { kind, grid, step, low, high, most, ends } = controls[key] ?? {};
     if (kind === "points") {
       const points = text.split(";").map((point) => point.split(",").map(Number));
       const within = (value) => Number.isInteger(value) && low <= value * step && value * step <= high;
@@ -30,6 +31,10 @@ function read(query, start, controls, exact) {
       if (points.length <= most && points.every(valid)) {
         state[key] = points.map(([a, b, c]) => [a * step, b * step, c]);
       }
+    } else if (kind === "handles") {
+      const counts = text.split(",").map(Number);
+      const within = (count, i) => Number.isInteger(count) && Math.abs(count) <= Math.round(ends[i] / step);
+      if (counts.length === ends.length && counts.every(within)) state[key] = counts.map((count) => count * step);
     } else if (kind === "time") {
       if (/^\d+$/.test(text)) state[key] = Number(text);
     } else if (kind === "slider") {
@@ -93,13 +98,14 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   body.append(svg);
   const panel = element(body, "div", { className: "panel" });
 
+  // Time comes first: on a phone play has to be near the drawing.
+  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
   const shows = {};
   for (const [key, control] of Object.entries(controls)) {
     if (control === time) continue;
     const set = (value) => change({ [key]: value });
     shows[key] = build(panel, control, set, { id: `${name}-${key}`, exact });
   }
-  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
   const status = element(panel, "p", {}, { role: "status" });
   const tools = element(panel, "p", { className: "tools" });
   const tool = (text, act) =>

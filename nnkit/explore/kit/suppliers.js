@@ -2,7 +2,9 @@
 // `ask(controls)` that promises named arrays: { x: { shape: [16, 2], data: Float64Array }, ... }.
 import { positionOf } from "./positions.js";
 
-const TYPES = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, u1: Uint8Array };
+const TYPES = {
+  f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array,
+};
 
 /** The arrays of one packed answer of a table (see `pack` in nnkit/explore/__init__.py). */
 function unpack(packed) {

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import InitVar, field
 
 import numpy as np
 
-from nnkit.scratch import activations, creation
+from nnkit.scratch import activations, creation, dtypes
 from nnkit.scratch.activations import sigmoid, tanh
-from nnkit.scratch.dtypes import Array, dtype
+from nnkit.scratch.dtypes import Array
 from nnkit.scratch.inplace import in_place
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.recording import keep, quiet, real, record
 from nnkit.scratch.tensors import Tensor
-
-__all__ = [
-    "ELU",
-    "SELU",
-    "Hardtanh",
-    "LeakyReLU",
-    "LogSoftmax",
-    "PReLU",
-    "ReLU",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
-    "elu",
-    "hardtanh",
-    "leaky_relu",
-    "log_softmax",
-    "prelu",
-    "relu",
-    "selu",
-    "sigmoid",
-    "softmax",
-    "tanh",
-]
 
 
 def choose(mask: Array, a: Array, b: Array) -> Array:
@@ -59,19 +37,11 @@ def choose(mask: Array, a: Array, b: Array) -> Array:
     return out.view(b.dtype)
 
 
-class InPlace(Module):
-    """An activation that may write over its input."""
-
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__()
-        self.inplace = inplace
-
-    def _options(self) -> dict[str, Any]:
-        return {}
+class InPlace(Functional):
+    """An activation whose last option is to write over its input, printed where it is taken."""
 
     def extra_repr(self) -> str:
-        options = [f"{name}={value}" for name, value in self._options().items()]
-        return ", ".join(options + ["inplace=True"] * self.inplace)
+        return super().extra_repr().removesuffix("inplace=False").removesuffix(", ")
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -92,11 +62,16 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return in_place(activations.relu)(input) if inplace else activations.relu(input)
 
 
-class ReLU(InPlace):
-    """Return max(x, 0), on request written over the input."""
+class ReLU(InPlace, calls=relu):
+    """Return max(x, 0).
 
-    def forward(self, input: Tensor) -> Tensor:
-        return relu(input, self.inplace)
+    Parameters
+    ----------
+    inplace : bool, default False
+        Whether the result is written over the input.
+    """
+
+    inplace: bool = False
 
 
 @quiet
@@ -124,26 +99,17 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     return record(out, (input, lambda g: choose(x > 0, g, negative_slope * g)))
 
 
-class LeakyReLU(InPlace):
+class LeakyReLU(InPlace, calls=leaky_relu):
     """Return x where it is positive, and negative_slope · x elsewhere.
 
     Parameters
     ----------
-    negative_slope : float, default 0.01
-        The slope.
-    inplace : bool, default False
-        Whether the result is written over the input.
+    negative_slope, inplace : float, bool
+        As in `leaky_relu`.
     """
 
-    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.negative_slope = negative_slope
-
-    def forward(self, input: Tensor) -> Tensor:
-        return leaky_relu(input, self.negative_slope, self.inplace)
-
-    def _options(self) -> dict[str, Any]:
-        return {"negative_slope": self.negative_slope}
+    negative_slope: float = 0.01
+    inplace: bool = False
 
 
 @quiet
@@ -182,7 +148,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     )
 
 
-class PReLU(Module):
+class PReLU(Functional):
     """Return x where it is positive, and a learned slope times x elsewhere.
 
     Parameters
@@ -197,22 +163,17 @@ class PReLU(Module):
         Type of the slopes; float32 if left out.
     """
 
-    def __init__(
-        self,
-        num_parameters: int = 1,
-        init: float = 0.25,
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(creation.full((num_parameters,), float(init), dtype=dtype))
+    num_parameters: int = 1
+    init: float = field(default=0.25, repr=False)
+    device: InitVar[object] = None
+    dtype: InitVar[dtypes.dtype | None] = None
+
+    def __post_init__(self, device: object, dtype: dtypes.dtype | None) -> None:
+        slopes = creation.full((self.num_parameters,), float(self.init), dtype=dtype)
+        self.weight = Parameter(slopes)
 
     def forward(self, input: Tensor) -> Tensor:
         return prelu(input, self.weight)
-
-    def extra_repr(self) -> str:
-        return f"num_parameters={self.num_parameters}"
 
 
 @quiet
@@ -246,26 +207,17 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return in_place(elu)(input, alpha) if inplace else _exponential(input, alpha, 1.0)
 
 
-class ELU(InPlace):
+class ELU(InPlace, calls=elu):
     """Return x where it is positive, and α (eˣ − 1) elsewhere.
 
     Parameters
     ----------
-    alpha : float, default 1
-        Minus the limit at −∞.
-    inplace : bool, default False
-        Whether the result is written over the input.
+    alpha, inplace : float, bool
+        As in `elu`.
     """
 
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.alpha = alpha
-
-    def forward(self, input: Tensor) -> Tensor:
-        return elu(input, self.alpha, self.inplace)
-
-    def _options(self) -> dict[str, Any]:
-        return {"alpha": self.alpha}
+    alpha: float = 1.0
+    inplace: bool = False
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -293,11 +245,16 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     return _exponential(input, 1.6732632423543772848, 1.0507009873554804934)
 
 
-class SELU(InPlace):
-    """Return λ x where x is positive, and λ α (eˣ − 1) elsewhere; see `functional.selu`."""
+class SELU(InPlace, calls=selu):
+    """Return λ x where x is positive, and λ α (eˣ − 1) elsewhere; see `selu`.
 
-    def forward(self, input: Tensor) -> Tensor:
-        return selu(input, self.inplace)
+    Parameters
+    ----------
+    inplace : bool, default False
+        Whether the result is written over the input.
+    """
+
+    inplace: bool = False
 
 
 @quiet
@@ -327,43 +284,29 @@ def hardtanh(
     return record(np.clip(x, min_val, max_val), (input, lambda g: keep(g, ~outside)))
 
 
-class Hardtanh(InPlace):
+class Hardtanh(InPlace, calls=hardtanh):
     """Return x held between two bounds.
 
     Parameters
     ----------
-    min_val, max_val : float, default -1 and 1
-        The bounds.
-    inplace : bool, default False
-        Whether the result is written over the input.
+    min_val, max_val, inplace : float, float, bool
+        As in `hardtanh`.
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.min_val, self.max_val = min_val, max_val
-
-    def forward(self, input: Tensor) -> Tensor:
-        return hardtanh(input, self.min_val, self.max_val, self.inplace)
-
-    def _options(self) -> dict[str, Any]:
-        return {"min_val": self.min_val, "max_val": self.max_val}
+    min_val: float = -1.0
+    max_val: float = 1.0
+    inplace: bool = False
 
 
-class Sigmoid(Module):
+class Sigmoid(Functional, calls=sigmoid):
     """Return 1 / (1 + e⁻ˣ), between 0 and 1."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return sigmoid(input)
 
-
-class Tanh(Module):
+class Tanh(Functional, calls=tanh):
     """Return the hyperbolic tangent, between −1 and 1."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        return tanh(input)
 
-
-def softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+def softmax(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:
     """Return eˣ over its sum along an axis: shares that are positive and add up to 1.
 
     Parameters
@@ -383,7 +326,7 @@ def softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     return activations.softmax(input.to(dtype=dtype), dim)
 
 
-class Softmax(Module):
+class Softmax(Functional, calls=softmax):
     """Return eˣ over its sum along an axis.
 
     Parameters
@@ -392,18 +335,10 @@ class Softmax(Module):
         The axis.
     """
 
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        return softmax(input, self.dim)
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
+    dim: int
 
 
-def log_softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:
     """Return the logarithm of the softmax, x − log Σ eˣ.
 
     Parameters
@@ -423,8 +358,13 @@ def log_softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tenso
     return activations.log_softmax(input.to(dtype=dtype), dim)
 
 
-class LogSoftmax(Softmax):
-    """Return the logarithm of the softmax along an axis."""
+class LogSoftmax(Functional, calls=log_softmax):
+    """Return the logarithm of the softmax along an axis.
 
-    def forward(self, input: Tensor) -> Tensor:
-        return log_softmax(input, self.dim)
+    Parameters
+    ----------
+    dim : int
+        The axis.
+    """
+
+    dim: int

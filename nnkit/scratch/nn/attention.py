@@ -1,32 +1,33 @@
 """Attention: every query takes an average of the values, weighted by how well the keys match it.
 
-Left out of `MultiheadAttention` are nested tensors and static keys.
+Left out are keys and values of another width than the queries, or with fewer heads.
 """
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, InitVar
 from functools import cache
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation
+from nnkit.scratch import creation, dtypes
 from nnkit.scratch.activations import softmax
-from nnkit.scratch.dtypes import Array, dtype
-from nnkit.scratch.joining import cat, chunk, repeat_interleave
+from nnkit.scratch.dtypes import Array
+from nnkit.scratch.joining import cat, chunk
 from nnkit.scratch.linalg import matmul
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
 from nnkit.scratch.nn.linear import Linear, linear
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional
+from nnkit.scratch.nn.upsampling import pad
 from nnkit.scratch.random import source
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.reductions import mean
 from nnkit.scratch.shaping import broadcast_to, reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
-
-__all__ = ["MultiheadAttention", "scaled_dot_product_attention"]
 
 
 @cache
@@ -44,7 +45,6 @@ def scaled_dot_product_attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
-    enable_gqa: bool = False,
 ) -> Tensor:
     """Return softmax(s Q Kᵀ + M) V.
 
@@ -65,9 +65,6 @@ def scaled_dot_product_attention(
         Let query i look at the keys 0 to i alone; then there is no `attn_mask`.
     scale : float, optional
         The s; 1/√E if left out.
-    enable_gqa : bool, default False
-        Let the third axis from the end, the heads, be shorter in K and V: each of theirs then
-        serves several consecutive heads of Q.
 
     Returns
     -------
@@ -100,35 +97,26 @@ def scaled_dot_product_attention(
             [0.3595, 0.6405, 0.0000],
             [0.2645, 0.2645, 0.4711]])
     """
-    if enable_gqa:
-        groups = query.shape[-3] // key.shape[-3]
-        key, value = (repeat_interleave(x, groups, -3) for x in (key, value))
-    q, k, v = query.array, key.array, value.array
+    op, (q, k, v) = "scaled_dot_product_attention", (query.array, key.array, value.array)
     if not (q.ndim >= 2 <= k.ndim and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2]):
+        got = f"{q.shape}, {k.shape}, {v.shape}"
         raise RuntimeError(
-            "scaled_dot_product_attention: expected shapes (..., L, E), (..., S, E), (..., S, D), "
-            f"got {q.shape}, {k.shape}, {v.shape}"
+            f"{op}: expected shapes (..., L, E), (..., S, E), (..., S, D), got {got}"
         )
     if not q.dtype == k.dtype == v.dtype:
-        raise RuntimeError(
-            "scaled_dot_product_attention: expected one dtype, got "
-            f"{query.dtype}, {key.dtype}, {value.dtype}"
-        )
+        got = f"{query.dtype}, {key.dtype}, {value.dtype}"
+        raise RuntimeError(f"{op}: expected one dtype, got {got}")
+    if is_causal and attn_mask is not None:
+        raise RuntimeError(f"{op}: expected no attn_mask with is_causal, got one")
     s = 1 / sqrt(q.shape[-1]) if scale is None else scale
     p = (q * q.dtype.type(s)) @ k.swapaxes(-1, -2)
     if is_causal:
-        if attn_mask is not None:
-            raise RuntimeError(
-                "scaled_dot_product_attention: expected no attn_mask with is_causal, got one"
-            )
         p += _later(*p.shape[-2:], p.dtype.type)
     elif attn_mask is not None:
         mask = attn_mask.array
-        if mask.dtype != bool and mask.dtype != p.dtype:
-            raise RuntimeError(
-                "scaled_dot_product_attention: expected an attn_mask of dtype torch.bool or "
-                f"{query.dtype}, got {attn_mask.dtype}"
-            )
+        if mask.dtype not in (bool, p.dtype):
+            got = f"torch.bool or {query.dtype}, got {attn_mask.dtype}"
+            raise RuntimeError(f"{op}: expected an attn_mask of dtype {got}")
         p = p + (np.where(mask, p.dtype.type(0), -np.inf) if mask.dtype == bool else mask)
     top = p.max(-1, keepdims=True, initial=-np.inf)
     top[top == -np.inf] = 0  # a query that may look nowhere
@@ -137,16 +125,16 @@ def scaled_dot_product_attention(
     total = p.sum(-1, keepdims=True)
     total[total == 0] = 1
     p /= total
-    factors: Array | None = None
+    factors: Any = 1
     if dropout_p:
         scale_up = p.dtype.type(1 / (1 - dropout_p) if dropout_p < 1 else 0)
         factors = (source(None).random(p.shape, np.float32) >= dropout_p) * scale_up
-    kept = p if factors is None else p * factors
+    kept = p * factors if dropout_p else p
     out = kept @ v
 
     def back(g: Array) -> tuple[Array, ...]:
         at = g @ v.swapaxes(-1, -2)
-        if factors is not None:
+        if dropout_p:
             at *= factors
         at -= (g * out).sum(-1, keepdims=True)
         at *= p
@@ -155,15 +143,14 @@ def scaled_dot_product_attention(
     return record(out, ((query, key, value, attn_mask), back))
 
 
-class MultiheadAttention(Module):
+class MultiheadAttention(Functional):
     """Attend with several heads side by side, each to a projection of its own.
 
     Head i is the attention of Q Wᵢᵀ, K Wᵢᵀ and V Wᵢᵀ, each with rows of its own and a bias, and the
-    result is W (all heads side by side) + b. Shapes: query (L, N, embed_dim), key (S, N, kdim) and
-    value (S, N, vdim), with N first if `batch_first`, or without N; to one of the query's shape,
-    and the weights, of shape (N, L, S), or (N, num_heads, L, S) if they are not averaged.
-    Parameters: `in_proj_weight`, of shape (3 · embed_dim, embed_dim), for Q, K and V one below the
-    other, or `q_proj_weight`, `k_proj_weight` and `v_proj_weight` where their widths differ, all
+    result is W (all heads side by side) + b. Shapes: query (L, N, embed_dim), key and value
+    (S, N, embed_dim), with N first if `batch_first`, or without N; to one of the query's shape, and
+    the weights, of shape (N, L, S), or (N, num_heads, L, S) if they are not averaged. Parameters:
+    `in_proj_weight`, of shape (3 · embed_dim, embed_dim), for Q, K and V one below the other,
     xavier_uniform_; `in_proj_bias`, zero; `out_proj`, a `Linear` with a bias of zero.
 
     Parameters
@@ -180,10 +167,6 @@ class MultiheadAttention(Module):
         Whether a learned key and value, `bias_k` and `bias_v`, stand after the others.
     add_zero_attn : bool, default False
         Whether a key and a value of zeros stand after the others.
-    kdim : int, optional
-        Features of the key; `embed_dim` if left out.
-    vdim : int, optional
-        Features of the value; `embed_dim` if left out.
     batch_first : bool, default False
         Whether the batch is the first axis, not the second.
     device : object, optional
@@ -201,48 +184,35 @@ class MultiheadAttention(Module):
     (torch.Size([2, 5, 8]), torch.Size([2, 5, 5]))
     """
 
-    def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        add_bias_kv: bool = False,
-        add_zero_attn: bool = False,
-        kdim: int | None = None,
-        vdim: int | None = None,
-        batch_first: bool = False,
-        device: object = None,
-        dtype: dtype | None = None,
+    embed_dim: int
+    num_heads: int
+    dropout: float = 0.0
+    bias: InitVar[bool] = True
+    add_bias_kv: InitVar[bool] = False
+    add_zero_attn: bool = False
+    _: KW_ONLY  # here PyTorch has the widths of key and value
+    batch_first: bool = False
+    device: InitVar[object] = None
+    dtype: InitVar[dtypes.dtype | None] = None
+
+    def __post_init__(
+        self, bias: bool, add_bias_kv: bool, device: object, dtype: dtypes.dtype | None
     ) -> None:
-        super().__init__()
-        if embed_dim <= 0 or num_heads <= 0:
+        width, heads = self.embed_dim, self.num_heads
+        if width <= 0 or heads <= 0 or width % heads:
             raise ValueError(
-                "MultiheadAttention: expected embed_dim and num_heads > 0, "
-                f"got {embed_dim} and {num_heads}"
-            )
-        if embed_dim % num_heads:
-            raise AssertionError(
-                "MultiheadAttention: expected embed_dim divisible by num_heads, "
-                f"got {embed_dim} and {num_heads}"
+                "MultiheadAttention: expected embed_dim > 0, divisible by num_heads > 0, got "
+                f"{width} and {heads}"
             )
 
         def parameter(*shape: int) -> Parameter:
             return Parameter(creation.empty(*shape, dtype=dtype))
 
-        self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
-        self.kdim = embed_dim if kdim is None else kdim
-        self.vdim = embed_dim if vdim is None else vdim
-        self.batch_first, self.add_zero_attn = batch_first, add_zero_attn
-        same = self.kdim == self.vdim == embed_dim
-        self.q_proj_weight = None if same else parameter(embed_dim, embed_dim)
-        self.k_proj_weight = None if same else parameter(embed_dim, self.kdim)
-        self.v_proj_weight = None if same else parameter(embed_dim, self.vdim)
-        self.in_proj_weight = parameter(3 * embed_dim, embed_dim) if same else None
-        self.in_proj_bias = parameter(3 * embed_dim) if bias else None
-        self.bias_k = parameter(1, 1, embed_dim) if add_bias_kv else None
-        self.bias_v = parameter(1, 1, embed_dim) if add_bias_kv else None
-        self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype)
+        self.in_proj_weight = parameter(3 * width, width)
+        self.in_proj_bias = parameter(3 * width) if bias else None
+        self.bias_k = parameter(1, 1, width) if add_bias_kv else None
+        self.bias_v = parameter(1, 1, width) if add_bias_kv else None
+        self.out_proj = Linear(width, width, bias, dtype=dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -272,10 +242,8 @@ class MultiheadAttention(Module):
         ----------
         query : Tensor
             What asks, of shape (L, N, embed_dim).
-        key : Tensor
-            What is asked, of shape (S, N, kdim).
-        value : Tensor
-            What is averaged, of shape (S, N, vdim).
+        key, value : Tensor
+            What is asked, and what is averaged, of shape (S, N, embed_dim).
         key_padding_mask : Tensor, optional
             Shape (N, S): added to the scores, or true where no query may look.
         need_weights : bool, default True
@@ -286,7 +254,7 @@ class MultiheadAttention(Module):
         average_attn_weights : bool, default True
             Whether the weights are averaged over the heads.
         is_causal : bool, default False
-            Says that `attn_mask` is causal.
+            Says that `attn_mask`, which must be given all the same, is causal.
 
         Returns
         -------
@@ -302,16 +270,28 @@ class MultiheadAttention(Module):
         """
         if is_causal and attn_mask is None:
             raise RuntimeError("MultiheadAttention: expected an attn_mask with is_causal, got none")
-        batched = query.array.ndim == 3
-        self._check(query, key, value)
-        together = query is key is value
+        shapes = [x.array.shape for x in (query, key, value)]
+        if {len(shape) for shape in shapes} not in ({2}, {3}):
+            raise AssertionError(
+                f"MultiheadAttention: expected query, key and value of 2 or 3 axes, got {shapes}"
+            )
+        if {shape[-1] for shape in shapes} != {self.embed_dim}:
+            got = f"{self.embed_dim} (embed_dim), got {shapes}"
+            raise AssertionError(f"MultiheadAttention: expected last axes of length {got}")
+        batched, together = query.array.ndim == 3, query is key is value
         if not batched:
             query, key, value = (unsqueeze(x, 0) for x in (query, key, value))
-            if key_padding_mask is not None:
-                key_padding_mask = unsqueeze(key_padding_mask, 0)
+            key_padding_mask = None if key_padding_mask is None else key_padding_mask[None]
         elif not self.batch_first:
             query, key, value = (transpose(x, 0, 1) for x in (query, key, value))
-        q, k, v = self._project(query, key, value, together)
+        weight, bias = self.in_proj_weight, self.in_proj_bias
+        if together:
+            q, k, v = chunk(linear(query, weight, bias), 3, -1)
+        else:
+            biases = (None,) * 3 if bias is None else chunk(bias, 3)
+            of_each = zip((query, key, value), chunk(weight, 3), biases, strict=True)
+            q, k, v = (linear(*of_one) for of_one in of_each)  # (N, L or S, embed_dim)
+        mask = self._mask(attn_mask, key_padding_mask, q, k.array.shape[1])
         if self.bias_k is not None and self.bias_v is not None:
             size = (len(k.array), 1, self.embed_dim)
             k = cat([k, broadcast_to(self.bias_k, size)], 1)
@@ -322,17 +302,12 @@ class MultiheadAttention(Module):
             transpose(reshape(x, *x.array.shape[:2], self.num_heads, -1), 1, 2) for x in (q, k, v)
         )  # (N, num_heads, L or S, head_dim)
         p = self.dropout if self.training else 0.0
-        if is_causal and key_padding_mask is None and not need_weights:
-            heads = scaled_dot_product_attention(q, k, v, None, p, True)
+        if need_weights:
+            scores = matmul(q * q.array.shape[-1] ** -0.5, transpose(k, 2, 3))
+            weights = dropout(softmax(scores if mask is None else scores + mask, -1), p)
+            heads = matmul(weights, v)
         else:
-            mask = self._merge(attn_mask, key_padding_mask, q, k)
-            if need_weights:
-                scores = matmul(q * q.array.shape[-1] ** -0.5, transpose(k, 2, 3))
-                weights = softmax(scores if mask is None else scores + mask, -1)
-                weights = dropout(weights, p)
-                heads = matmul(weights, v)
-            else:
-                heads = scaled_dot_product_attention(q, k, v, mask, p)
+            heads = scaled_dot_product_attention(q, k, v, mask, p)
         heads = transpose(heads, 1, 2)
         out = self.out_proj(reshape(heads, *heads.array.shape[:2], self.embed_dim))
         if not batched:
@@ -341,73 +316,32 @@ class MultiheadAttention(Module):
             out = transpose(out, 0, 1)
         if not need_weights:
             return out, None
-        if average_attn_weights:
-            weights = mean(weights, 1)
+        weights = mean(weights, 1) if average_attn_weights else weights
         return out, weights if batched else squeeze(weights, 0)
 
-    def _check(self, query: Tensor, key: Tensor, value: Tensor) -> None:
-        shapes = [x.array.shape for x in (query, key, value)]
-        ranks, widths = {len(shape) for shape in shapes}, [shape[-1] for shape in shapes]
-        if ranks not in ({2}, {3}):
-            raise AssertionError(
-                f"MultiheadAttention: expected query, key and value of 2 or 3 axes, got {shapes}"
-            )
-        if widths != [self.embed_dim, self.kdim, self.vdim]:
-            raise AssertionError(
-                "MultiheadAttention: expected last axes "
-                f"{self.embed_dim}, {self.kdim}, {self.vdim}, got {widths}"
-            )
+    def extra_repr(self) -> str:
+        return ""
 
-    def _project(
-        self, query: Tensor, key: Tensor, value: Tensor, together: bool
-    ) -> tuple[Tensor, ...]:
-        """Return Q, K and V of all heads, each of shape (N, L or S, embed_dim)."""
-        bias = self.in_proj_bias
-        if self.in_proj_weight is None:
-            weights: tuple[Any, ...] = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-        elif together:
-            return chunk(linear(query, self.in_proj_weight, bias), 3, -1)
-        else:
-            weights = chunk(self.in_proj_weight, 3)
-        biases = (None,) * 3 if bias is None else chunk(bias, 3)
-        inputs = (query, key, value)
-        return tuple(linear(*of_one) for of_one in zip(inputs, weights, biases, strict=True))
-
-    def _merge(
-        self, attn_mask: Tensor | None, padding: Tensor | None, q: Tensor, k: Tensor
+    def _mask(
+        self, attn_mask: Tensor | None, padding: Tensor | None, q: Tensor, keys: int
     ) -> Tensor | None:
         """Return the masks as one that is added to the scores (N, num_heads, L, S)."""
-        (batch, heads, queries, _), keys = q.array.shape, k.array.shape[2]
+        (batch, queries, _), heads, merged = q.array.shape, self.num_heads, None
+        of_each_head = attn_mask is not None and attn_mask.array.ndim == 3
+        rows = (batch * heads, queries) if of_each_head else (queries,)
+        outer = (batch, heads) if of_each_head else (1, 1)
+        for name, mask, expected, apart in (
+            ("attn_mask", attn_mask, (*rows, keys), (*outer, queries, keys)),
+            ("key_padding_mask", padding, (batch, keys), (batch, 1, 1, keys)),
+        ):
+            if mask is None:
+                continue
+            if mask.array.shape != expected:
+                got = f"{name} of shape {expected}, got {mask.array.shape}"
+                raise RuntimeError(f"MultiheadAttention: expected {got}")
+            if mask.array.dtype == bool:
+                mask = record(np.where(mask.array, -np.inf, q.array.dtype.type(0)))
+            mask = reshape(mask, apart)
+            merged = mask if merged is None else merged + mask
         added = (self.bias_k is not None) + self.add_zero_attn
-        merged = None
-        if attn_mask is not None:
-            shape, rank = (queries, keys - added), attn_mask.array.ndim
-            expected = shape if rank == 2 else (batch * heads, *shape)
-            if attn_mask.array.shape != expected:
-                raise RuntimeError(
-                    f"MultiheadAttention: expected attn_mask of shape {expected}, "
-                    f"got {attn_mask.array.shape}"
-                )
-            merged = _additive(attn_mask, q)
-            if rank == 3:
-                merged = reshape(merged, batch, heads, *shape)
-        if padding is not None:
-            expected = (batch, keys - added)
-            if padding.array.shape != expected:
-                raise AssertionError(
-                    f"MultiheadAttention: expected key_padding_mask of shape {expected}, "
-                    f"got {padding.array.shape}"
-                )
-            apart = reshape(_additive(padding, q), batch, 1, 1, -1)
-            merged = apart if merged is None else merged + apart
-        if merged is not None and added:
-            room = creation.zeros(*merged.array.shape[:-1], added, dtype=merged.dtype)
-            merged = cat([merged, room], -1)
-        return merged
-
-
-def _additive(mask: Tensor, scores: Tensor) -> Tensor:
-    """Return a mask as what is added to the scores: −∞ where a boolean one is true."""
-    if mask.array.dtype != bool:
-        return mask
-    return record(np.where(mask.array, -np.inf, scores.array.dtype.type(0)))
+        return merged if merged is None or not added else pad(merged, (0, added))

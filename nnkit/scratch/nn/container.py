@@ -8,40 +8,38 @@ from typing import Any, Self
 
 from nnkit.scratch.nn.module import Module, _line
 
-__all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
-
-class _Numbered(Module):
-    """Submodules whose names, in order, are "0", "1", ..., or names that were given."""
-
-    def _modules(self) -> list[Module]:
-        return [module for _, module in self._own(Module)]
-
-    def _names(self, index: int | slice) -> Any:
-        names = [name for name, _ in self._own(Module)]
-        try:
-            return names[index]
-        except IndexError:
-            raise IndexError(
-                f"{type(self).__name__}: expected an index below {len(names)}, got {index}"
-            ) from None
+class _Container(Module):
+    def _held(self) -> dict[str, Any]:
+        return dict(self._own(Module))
 
     def __len__(self) -> int:
-        return len(self._modules())
+        return len(self._held())
+
+
+class _Numbered(_Container):
+    """Submodules whose names, in order, are "0", "1", ..., or names that were given."""
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules())
+        return iter(self._held().values())
+
+    def _names(self, index: int | slice) -> Any:
+        try:
+            return [*self._held()][index]
+        except IndexError:
+            raise IndexError(
+                f"{type(self).__name__}: expected an index below {len(self)}, got {index}"
+            ) from None
 
     def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
-            return self._slice(self._names(index))
-        return getattr(self, self._names(index))
-
-    def _slice(self, names: list[str]) -> Module:
-        raise NotImplementedError
+        names, held = self._names(index), self._held()
+        return self._part({n: held[n] for n in names}) if isinstance(index, slice) else held[names]
 
     def __setitem__(self, index: int, module: Module) -> None:
         setattr(self, self._names(index), module)
+
+    def _part(self, modules: dict[str, Any]) -> Module:
+        return Sequential(modules)
 
     def append(self, module: Module) -> Self:
         """Put a module at the end.
@@ -97,17 +95,12 @@ class Sequential(_Numbered):
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
-        named = enumerate(args)
-        if len(args) == 1 and isinstance(args[0], Mapping):
-            named = args[0].items()  # type: ignore[assignment]
-        for name, module in named:
+        named = len(args) == 1 and isinstance(args[0], Mapping)
+        for name, module in (args[0] if named else dict(enumerate(args))).items():
             self.add_module(str(name), module)
 
-    def _slice(self, names: list[str]) -> Module:
-        return Sequential({name: getattr(self, name) for name in names})
-
     def forward(self, input: Any) -> Any:
-        for module in self._modules():
+        for module in self:
             input = module(input)
         return input
 
@@ -133,23 +126,21 @@ class ModuleList(_Numbered):
         super().__init__()
         self.extend(modules)
 
-    def _slice(self, names: list[str]) -> Module:
-        return ModuleList(getattr(self, name) for name in names)
+    def _part(self, modules: dict[str, Any]) -> Module:
+        return ModuleList(modules.values())
 
     def _lines(self) -> list[str]:
         lines, first = [], 0
         for text, same in groupby(map(str, self)):
-            n = len(list(same))
-            lines.append(
-                _line(f"{first}-{first + n - 1}", f"{n} x {text}")
-                if n > 1
-                else _line(str(first), text)
-            )
-            first += n
+            last = first + len(list(same)) - 1
+            many = last > first
+            count = f"{last - first + 1} x " if many else ""
+            lines.append(_line(f"{first}-{last}" if many else str(first), count + text))
+            first = last + 1
         return lines
 
 
-class ModuleDict(Module):
+class ModuleDict(_Container):
     """Hold modules under names, to be called as the owner likes.
 
     Parameters
@@ -182,7 +173,7 @@ class ModuleDict(Module):
             self.add_module(name, module)
 
     def __getitem__(self, name: str) -> Any:
-        return dict(self._own(Module))[name]
+        return self._held()[name]
 
     def __setitem__(self, name: str, module: Module) -> None:
         self.add_module(name, module)
@@ -191,10 +182,7 @@ class ModuleDict(Module):
         self.pop(name)
 
     def __contains__(self, name: str) -> bool:
-        return name in dict(self._own(Module))
-
-    def __len__(self) -> int:
-        return len(self.keys())
+        return name in self._held()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
@@ -207,7 +195,7 @@ class ModuleDict(Module):
         dict_keys
             In order.
         """
-        return dict(self._own(Module)).keys()
+        return self._held().keys()
 
     def values(self) -> ValuesView[Any]:
         """Return the modules.
@@ -217,7 +205,7 @@ class ModuleDict(Module):
         dict_values
             In order.
         """
-        return dict(self._own(Module)).values()
+        return self._held().values()
 
     def items(self) -> ItemsView[str, Any]:
         """Return pairs of a name and a module.
@@ -227,7 +215,7 @@ class ModuleDict(Module):
         dict_items
             In order.
         """
-        return dict(self._own(Module)).items()
+        return self._held().items()
 
     def pop(self, name: str) -> Any:
         """Take a module out.

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnkit.scratch.nn.module import Module
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.random import source
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
-
-__all__ = ["Dropout", "Dropout2d", "dropout", "dropout2d"]
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -51,22 +49,13 @@ def dropout2d(
     ----------
     input : Tensor
         Shape (N, C, H, W).
-    p : float, default 0.5
-        Probability, in [0, 1].
-    training : bool, default True
-        If not, the input is returned as it is.
-    inplace : bool, default False
-        Without effect.
+    p, training, inplace : float, bool, bool
+        As in `dropout`.
 
     Returns
     -------
     Tensor
-        Of the same shape; each element has the input's as its mean.
-
-    Raises
-    ------
-    ValueError
-        If `p` is no probability.
+        Of the same shape.
     """
     shape = input.array.shape
     return _drop("dropout2d", input, p, training, shape[:2] + (1,) * (len(shape) - 2))
@@ -84,25 +73,27 @@ def _drop(op: str, input: Tensor, p: float, training: bool, shape: tuple[int, ..
     return record(x * scale, (input, lambda g: g * scale))
 
 
-class _Dropout(Module):
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"{type(self).__name__}: expected p in [0, 1], got {p}")
-        self.p, self.inplace = p, inplace
+class Dropout(Functional):
+    """In training, set each element to 0 with probability p, and divide the others by 1 − p.
 
-    def extra_repr(self) -> str:
-        return f"p={self.p}, inplace={self.inplace}"
+    Parameters
+    ----------
+    p, inplace : float, bool
+        As in `dropout`.
+    """
 
+    p: float = 0.5
+    inplace: bool = False
 
-class Dropout(_Dropout):
-    """In training, set each element to 0 with probability p, and divide the others by 1 − p."""
+    def __post_init__(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise ValueError(f"{type(self).__name__}: expected p in [0, 1], got {self.p}")
 
     def forward(self, input: Tensor) -> Tensor:
         return dropout(input, self.p, self.training)
 
 
-class Dropout2d(_Dropout):
+class Dropout2d(Dropout):
     """In training, set each channel to 0 with probability p, and divide the others by 1 − p."""
 
     def forward(self, input: Tensor) -> Tensor:

@@ -19,12 +19,6 @@ from nnkit.scratch.random import Generator, source
 from nnkit.scratch.tensors import Tensor
 
 
-def _write(tensor: Tensor, values: Array | float) -> Tensor:
-    tensor.array[...] = values
-    touch(tensor.array)
-    return tensor
-
-
 def zeros_(tensor: Tensor) -> Tensor:
     """Write 0 everywhere.
 
@@ -38,7 +32,7 @@ def zeros_(tensor: Tensor) -> Tensor:
     Tensor
         The tensor itself.
     """
-    return _write(tensor, 0)
+    return constant_(tensor, 0)
 
 
 def ones_(tensor: Tensor) -> Tensor:
@@ -54,10 +48,10 @@ def ones_(tensor: Tensor) -> Tensor:
     Tensor
         The tensor itself.
     """
-    return _write(tensor, 1)
+    return constant_(tensor, 1)
 
 
-def constant_(tensor: Tensor, val: float) -> Tensor:
+def constant_(tensor: Tensor, val: Array | float) -> Tensor:
     """Write one value everywhere.
 
     Parameters
@@ -65,14 +59,16 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
     tensor : Tensor
         Of any shape.
     val : float
-        The value.
+        The value; or an array of the tensor's shape.
 
     Returns
     -------
     Tensor
         The tensor itself.
     """
-    return _write(tensor, val)
+    tensor.array[...] = val
+    touch(tensor.array)
+    return tensor
 
 
 def uniform_(
@@ -94,7 +90,7 @@ def uniform_(
     Tensor
         The tensor itself.
     """
-    return _write(tensor, source(generator).uniform(a, b, tensor.array.shape))
+    return constant_(tensor, source(generator).uniform(a, b, tensor.array.shape))
 
 
 def normal_(
@@ -118,7 +114,7 @@ def normal_(
     Tensor
         The tensor itself.
     """
-    return _write(tensor, source(generator).normal(mean, std, tensor.array.shape))
+    return constant_(tensor, source(generator).normal(mean, std, tensor.array.shape))
 
 
 def trunc_normal_(
@@ -156,16 +152,7 @@ def trunc_normal_(
         raise ValueError(f"trunc_normal_: expected bounds near the mean {mean}, got {a} and {b}")
     while (out := (values < a) | (values > b)).any():
         values[out] = draw.normal(mean, std, int(out.sum()))
-    return _write(tensor, values)
-
-
-def _fans(op: str, tensor: Tensor) -> tuple[int, int]:
-    """Return how many inputs and outputs a unit of the layer has."""
-    shape = tensor.array.shape
-    if len(shape) < 2:
-        raise ValueError(f"{op}: expected 2 axes or more, got shape {shape}")
-    field = math.prod(shape[2:])
-    return shape[1] * field, shape[0] * field
+    return constant_(tensor, values)
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -190,16 +177,29 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         If the nonlinearity is another.
     """
     slope = 0.01 if param is None else param
-    gains = {
-        **dict.fromkeys(("linear", "conv1d", "conv2d", "conv_transpose2d", "sigmoid"), 1.0),
-        "tanh": 5 / 3,
-        "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + slope**2)),
-        "selu": 0.75,
-    }
+    gains = dict.fromkeys(("linear", "conv1d", "conv2d", "conv_transpose2d", "sigmoid"), 1.0)
+    gains |= {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75}
+    gains["leaky_relu"] = math.sqrt(2 / (1 + slope**2))
     if nonlinearity not in gains:
         raise ValueError(f"calculate_gain: expected one of {list(gains)}, got {nonlinearity!r}")
     return gains[nonlinearity]
+
+
+def _fans(op: str, tensor: Tensor) -> tuple[int, int]:
+    """Return how many inputs and outputs a unit of the layer has."""
+    shape = tensor.array.shape
+    if len(shape) < 2:
+        raise ValueError(f"{op}: expected 2 axes or more, got shape {shape}")
+    field = math.prod(shape[2:])
+    return shape[1] * field, shape[0] * field
+
+
+def _he(op: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    """Return He's standard deviation, gain / √fan."""
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"{op}: expected mode 'fan_in' or 'fan_out', got {mode!r}")
+    fan = _fans(op, tensor)[mode == "fan_out"]
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
 def xavier_uniform_(
@@ -244,14 +244,6 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | Non
     """
     std = gain * math.sqrt(2 / sum(_fans("xavier_normal_", tensor)))
     return normal_(tensor, 0, std, generator)
-
-
-def _he(op: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
-    """Return He's standard deviation, gain / √fan."""
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"{op}: expected mode 'fan_in' or 'fan_out', got {mode!r}")
-    fan = _fans(op, tensor)[mode == "fan_out"]
-    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
 def kaiming_uniform_(
@@ -377,7 +369,6 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     _fans("orthogonal_", tensor)
     shape = tensor.array.shape
     rows, columns = shape[0], math.prod(shape[1:])
-    drawn = source(generator).standard_normal((max(rows, columns), min(rows, columns)))
-    q, r = np.linalg.qr(drawn)
-    q = q * np.sign(np.diagonal(r))
-    return _write(tensor, gain * (q if rows >= columns else q.T).reshape(shape))
+    q, r = np.linalg.qr(source(generator).normal(size=sorted((rows, columns), reverse=True)))
+    q *= gain * np.sign(np.diagonal(r))
+    return constant_(tensor, (q if rows >= columns else q.T).reshape(shape))

@@ -10,11 +10,10 @@ import numpy as np
 from nnkit.scratch import creation, shaping
 from nnkit.scratch.dtypes import Array, dtype
 from nnkit.scratch.nn import init
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional, Module
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
-
-__all__ = ["Embedding", "Flatten", "Identity", "Linear", "embedding", "linear", "one_hot"]
 
 
 class Identity(Module):
@@ -33,26 +32,17 @@ class Identity(Module):
         return input
 
 
-class Flatten(Module):
+class Flatten(Functional, calls=shaping.flatten):
     """Make one axis of neighbouring axes.
 
     Parameters
     ----------
-    start_dim : int, default 1
-        The first of them.
-    end_dim : int, default -1
-        The last of them.
+    start_dim, end_dim : int, default 1 and -1
+        The first of them and the last.
     """
 
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        return shaping.flatten(input, self.start_dim, self.end_dim)
-
-    def extra_repr(self) -> str:
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+    start_dim: int = 1
+    end_dim: int = -1
 
 
 @quiet
@@ -104,31 +94,54 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is not None and bias.array.shape != w.shape[:1]:
         got = bias.array.shape
         raise RuntimeError(f"Linear: expected bias of shape {w.shape[:1]}, got {got}")
-    if x.ndim == 2:
-        out = x @ w.T
-        if bias is None:
-            return record(out, (input, lambda g: g @ w), (weight, lambda g: g.T @ x))
-        out += bias.array
-        return record(
-            out, (input, lambda g: g @ w), (weight, lambda g: g.T @ x), (bias, lambda g: g)
-        )
-    rows = x.reshape(math.prod(shape[:-1]), shape[-1])
+    count, outputs = math.prod(shape[:-1]), len(w)
+    rows = x if x.ndim == 2 else x.reshape(count, shape[-1])
     out = rows @ w.T
     if bias is not None:
         out += bias.array
-
-    def flat(g: Array) -> Array:
-        return g.reshape(len(rows), len(w))
-
+    of_bias = (0 if bias is None else bias, lambda g: g)
+    if x.ndim == 2:
+        return record(out, (input, lambda g: g @ w), (weight, lambda g: g.T @ x), of_bias)
     return record(
-        out.reshape(*shape[:-1], len(w)),
-        (input, lambda g: (flat(g) @ w).reshape(shape)),
-        (weight, lambda g: flat(g).T @ rows),
-        (0 if bias is None else bias, lambda g: g),
+        out.reshape(*shape[:-1], outputs),
+        (input, lambda g: (g.reshape(count, outputs) @ w).reshape(shape)),
+        (weight, lambda g: g.reshape(count, outputs).T @ rows),
+        of_bias,
     )
 
 
-class Linear(Module):
+class Affine(Module):
+    """A layer of a weight and, on request, a bias, which begin uniform within ±1/√fan_in.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        That of the weight; all lengths but the first multiply to fan_in.
+    outputs : int
+        Length of the bias.
+    bias : bool
+        Whether there is one.
+    dtype : dtype or None
+        Type of both; float32 if None.
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], outputs: int, bias: bool, dtype: dtype | None
+    ) -> None:
+        super().__init__()
+        self.weight = Parameter(creation.empty(shape, dtype=dtype))
+        self.bias = Parameter(creation.empty(outputs, dtype=dtype)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
+        fan_in = math.prod(self.weight.shape[1:])
+        bound = 1 / math.sqrt(fan_in) if fan_in else 0
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+
+class Linear(Affine):
     """Return x Wᵀ + b.
 
     Shapes: (..., in_features) to (..., out_features). Parameters: `weight`, of shape
@@ -157,17 +170,8 @@ class Linear(Module):
         device: object = None,
         dtype: dtype | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__((out_features, in_features), out_features, bias, dtype)
         self.in_features, self.out_features = in_features, out_features
-        self.weight = Parameter(creation.empty(out_features, in_features, dtype=dtype))
-        self.bias = Parameter(creation.empty(out_features, dtype=dtype)) if bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw the parameters anew."""
-        bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
         return linear(input, self.weight, self.bias)

@@ -21,9 +21,7 @@ from nnkit.scratch.dtypes import Array
 from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
-# States before the first step (None stands for zeros), then W, U and the biases of x and of h.
-States: TypeAlias = "Sequence[Tensor | None]"
-Weights: TypeAlias = "Sequence[Tensor | None]"
+Weights: TypeAlias = "Sequence[Tensor | None]"  # W, U and the biases of x and of h
 
 
 def _arrays(tensors: Sequence[Tensor | None]) -> list[Any]:
@@ -38,10 +36,10 @@ def _affine(x: Array, weight: Array, bias: Array | None) -> Array:
     return out.reshape(*x.shape[:2], len(weight))
 
 
-def _from(state: Array | None, *shape: int, like: Array) -> Array:
-    """Return room for states one after the other, the first of them in place."""
-    states = np.empty(shape, like.dtype)
-    states[0] = 0 if state is None else state
+def _from(state: Array, count: int) -> Array:
+    """Return room for a number of states one after the other, the first of them in place."""
+    states = np.empty((count, *state.shape), state.dtype)
+    states[0] = state
     return states
 
 
@@ -70,7 +68,7 @@ def _shares(
 
 
 @quiet
-def rnn(relu: bool, input: Tensor, states: States, weights: Weights) -> Tensor:
+def rnn(relu: bool, input: Tensor, states: Sequence[Tensor], weights: Weights) -> Tensor:
     """Return h at each step, where hₜ = f(W xₜ + U hₜ₋₁ + b).
 
     Parameters
@@ -80,7 +78,7 @@ def rnn(relu: bool, input: Tensor, states: States, weights: Weights) -> Tensor:
     input : Tensor
         The x of shape (T, B, input_size).
     states : sequence of Tensor
-        State before the first step, of shape (B, H); None for zeros.
+        State before the first step, of shape (B, H).
     weights : sequence of Tensor
         W, U, and the biases of x and of h, or None for either.
 
@@ -97,8 +95,8 @@ def rnn(relu: bool, input: Tensor, states: States, weights: Weights) -> Tensor:
     x, (h,) = np.ascontiguousarray(input.array), _arrays(states)
     w, u, b_x, b_h = _arrays(weights)
     total = _affine(x, w, b_x if b_h is None else b_x + b_h)
-    steps, batch, width = total.shape
-    hs = _from(h, steps + 1, batch, width, like=w)
+    steps = len(total)
+    hs = _from(h, steps + 1)
     for t in range(steps):
         a = np.matmul(hs[t], u.T, out=hs[t + 1])
         a += total[t]
@@ -118,7 +116,7 @@ def rnn(relu: bool, input: Tensor, states: States, weights: Weights) -> Tensor:
 
 
 @quiet
-def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
+def lstm(input: Tensor, states: Sequence[Tensor], weights: Weights) -> Tensor:
     """Return h at each step and, last, c after them, where cₜ = f cₜ₋₁ + i g and hₜ = o tanh cₜ.
 
     Parameters
@@ -126,7 +124,7 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
     input : Tensor
         The x of shape (T, B, input_size).
     states : sequence of Tensor
-        The h and c before the first step, each of shape (B, H); None for zeros.
+        The h and c before the first step, each of shape (B, H).
     weights : sequence of Tensor
         W, U, and the biases of x and of h, or None for either.
 
@@ -150,11 +148,10 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
     half = scale.repeat(len(u) // 4)
     total = _affine(x, w * half[:, None], None if b_h is None else (b_x + b_h) * half)
     to_gates = np.ascontiguousarray((u * half[:, None]).T)
-    (steps, batch, _), width = total.shape, u.shape[1]
-    hs = _from(h, steps + 2, batch, width, like=u)
-    cs = _from(c, steps + 1, batch, width, like=u)
-    gates = np.empty((steps, 4, batch, width), u.dtype)
-    squashed = np.empty((steps, batch, width), u.dtype)  # tanh c
+    steps = len(total)
+    hs, cs = _from(h, steps + 2), _from(c, steps + 1)
+    gates = np.empty((steps, 4, *h.shape), u.dtype)
+    squashed = np.empty((steps, *h.shape), u.dtype)  # tanh c
     to_sigmoid = scale.reshape(4, 1, 1)  # from tanh(a/2); tanh(a) stays as it is
     shift = 1 - to_sigmoid
     for t in range(steps):
@@ -178,7 +175,7 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
         slope[:, 2] = i * (1 - g * g)
         slope[:, 3] = squashed * o * (1 - o)
         through = o * (1 - squashed * squashed)
-        delta = np.empty((steps, batch, 4 * width), u.dtype)
+        delta = np.empty_like(total)
         dh, dc = np.zeros_like(cs[0]), grad[-1].copy()
         for t in reversed(range(steps)):
             dh += grad[t]
@@ -194,7 +191,7 @@ def lstm(input: Tensor, states: States, weights: Weights) -> Tensor:
 
 
 @quiet
-def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
+def gru(input: Tensor, states: Sequence[Tensor], weights: Weights) -> Tensor:
     """Return h at each step, where hₜ = (1 − z) n + z hₜ₋₁.
 
     Parameters
@@ -202,7 +199,7 @@ def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
     input : Tensor
         The x of shape (T, B, input_size).
     states : sequence of Tensor
-        State before the first step, of shape (B, H); None for zeros.
+        State before the first step, of shape (B, H).
     weights : sequence of Tensor
         W, U, and the biases of x and of h, or None for either.
 
@@ -223,16 +220,15 @@ def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
     """
     x, (h,) = np.ascontiguousarray(input.array), _arrays(states)
     w, u, b_x, b_h = _arrays(weights)
-    width = u.shape[1]
-    both = 2 * width
-    half = np.array([0.5, 0.5, 1], u.dtype).repeat(width)
+    both = 2 * u.shape[1]
+    half = np.array([0.5, 0.5, 1], u.dtype).repeat(u.shape[1])
     total = _affine(x, w * half[:, None], None if b_x is None else b_x * half)
     to_gates = np.ascontiguousarray((u * half[:, None]).T)
-    steps, batch, _ = total.shape
-    hs = _from(h, steps + 1, batch, width, like=u)
-    gates = np.empty((steps, 3, batch, width), u.dtype)
+    steps = len(total)
+    hs = _from(h, steps + 1)
+    gates = np.empty((steps, 3, *h.shape), u.dtype)
+    inner = np.empty((steps, *h.shape), u.dtype)  # m
     bias = 0 if b_h is None else b_h * half
-    inner = np.empty((steps, batch, width), u.dtype)  # m
     for t in range(steps):
         a = hs[t] @ to_gates
         a += bias
@@ -257,7 +253,7 @@ def gru(input: Tensor, states: States, weights: Weights) -> Tensor:
         slope[:, 2] = k * r
         slope[:, 0] = slope[:, 2] * inner * (1 - r)
         slope[:, 1] = (hs[:-1] - n) * z * (1 - z)
-        at_h = np.empty((steps, batch, 3 * width), u.dtype)
+        at_h = np.empty_like(total)
         at_n = np.empty_like(inner)
         dh = np.zeros_like(inner[0])
         for t in reversed(range(steps)):

@@ -7,34 +7,36 @@ a sequence of one step. Left out are packed sequences and the projections of LST
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import InitVar, field, fields
 from functools import partial
 from math import sqrt
 from typing import Any
 
-from nnkit.scratch import creation
-from nnkit.scratch.dtypes import dtype
+import numpy as np
+
+from nnkit.scratch import creation, dtypes
 from nnkit.scratch.joining import cat, flip
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
-from nnkit.scratch.nn.module import Module, Parameter
+from nnkit.scratch.nn.members import Parameter
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.nn.recurrence import gru, lstm, rnn
+from nnkit.scratch.recording import record
 from nnkit.scratch.shaping import reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
-
-# How many gates each mode has, and its recurrence.
-MODES: dict[str, tuple[int, Callable[..., Tensor]]] = {
-    "RNN_TANH": (1, partial(rnn, False)),
-    "RNN_RELU": (1, partial(rnn, True)),
-    "LSTM": (4, lstm),
-    "GRU": (3, gru),
+# Of each mode: the number of its gates, the number of its states, its recurrence.
+MODES: dict[str, tuple[int, int, Callable[..., Tensor]]] = {
+    "RNN_TANH": (1, 1, partial(rnn, False)),
+    "RNN_RELU": (1, 1, partial(rnn, True)),
+    "LSTM": (4, 2, lstm),
+    "GRU": (3, 1, gru),
 }
-NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-class Recurrent(Module):
+class Recurrent(Functional):
     """What layers and cells share: their parameters, and the look at what they are given.
 
     Parameters
@@ -43,28 +45,25 @@ class Recurrent(Module):
         Features of the input.
     hidden_size : int
         Features of the state.
-    bias : bool
-        Whether there are biases.
+    device : object, optional
+        Without effect.
+    dtype : dtype, optional
+        Type of the parameters; float32 if left out.
     """
 
     mode = "RNN_TANH"
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool) -> None:
-        super().__init__()
-        for name, size in {"input_size": input_size, "hidden_size": hidden_size}.items():
-            if size <= 0:
-                raise ValueError(f"{type(self).__name__}: expected {name} > 0, got {size}")
-        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+    input_size: int
+    hidden_size: int
+    device: InitVar[object] = field(default=None, kw_only=True)
+    dtype: InitVar[dtypes.dtype | None] = field(default=None, kw_only=True)
 
-    def _add_weights(self, columns: int, end: str, dtype: dtype | None) -> None:
+    def _add_weights(self, columns: int, end: str, bias: bool, dtype: dtypes.dtype | None) -> None:
         """Make the parameters of one layer and direction, whose names have this end."""
         rows = MODES[self.mode][0] * self.hidden_size
-        shapes = [(rows, columns), (rows, self.hidden_size), (rows,), (rows,)]
-        for name, shape in zip(NAMES, shapes, strict=True):
-            if len(shape) == 2 or self.bias:
-                setattr(self, name + end, Parameter(creation.empty(*shape, dtype=dtype)))
-            else:
-                setattr(self, name + end, None)
+        shapes: list[Any] = [(rows, columns), (rows, self.hidden_size), (rows,), (rows,)]
+        for name, shape in zip(WEIGHTS, shapes[: 4 if bias else 2], strict=False):
+            setattr(self, name + end, Parameter(creation.empty(*shape, dtype=dtype)))
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
@@ -72,13 +71,8 @@ class Recurrent(Module):
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
 
-    def _run(self, end: str, input: Tensor, states: list[Any]) -> Tensor:
-        weights = [getattr(self, name + end) for name in NAMES]
-        return MODES[self.mode][1](input, states, weights)
-
-    def _given(self, input: Tensor, hx: Any, ranks: tuple[int, int]) -> list[Any]:
-        """Check the input, and return the states before it, None for zeros."""
-        name, shape, lstm = type(self).__name__, input.array.shape, self.mode == "LSTM"
+    def _check(self, input: Tensor, ranks: tuple[int, int]) -> None:
+        name, shape = type(self).__name__, input.array.shape
         if len(shape) not in ranks:
             raise ValueError(f"{name}: expected input of {ranks} axes, got shape {shape}")
         if shape[-1] != self.input_size:
@@ -86,20 +80,44 @@ class Recurrent(Module):
                 f"{name}: expected last axis {self.input_size} (input_size), got {shape[-1]}; "
                 f"input shape {shape}"
             )
-        weight = next(self.parameters())
-        if input.dtype != weight.dtype:
+        if input.dtype != (kind := next(self.parameters()).dtype):
             raise ValueError(
-                f"{name}: expected input of the weights' dtype {weight.dtype}, got {input.dtype}"
+                f"{name}: expected input of the weights' dtype {kind}, got {input.dtype}"
             )
-        return [None] * (1 + lstm) if hx is None else list(hx) if lstm else [hx]
 
-    def _check_states(self, states: list[Any], *expected: int) -> None:
+    def _before(self, input: Tensor, hx: Any, *shape: int) -> list[Tensor]:
+        """Return the states before the input, zeros if none are given."""
+        count = MODES[self.mode][1]
+        if hx is None:
+            return [record(np.zeros(shape, input.array.dtype))] * count
+        states = [hx] if count == 1 else list(hx)
         for state in states:
-            if state is not None and state.array.shape != expected:
+            if state.array.shape != shape:
                 raise RuntimeError(
-                    f"{type(self).__name__}: expected states of shape {expected}, "
+                    f"{type(self).__name__}: expected states of shape {shape}, "
                     f"got {state.array.shape}"
                 )
+        return states
+
+    def _run(self, end: str, input: Tensor, states: list[Tensor]) -> Tensor:
+        weights = [getattr(self, name + end, None) for name in WEIGHTS]
+        return MODES[self.mode][2](input, states, weights)
+
+    def extra_repr(self) -> str:
+        _, _, *options = fields(self)
+        given = [(option.name, getattr(self, option.name), option.default) for option in options]
+        shown = [f", {name}={value}" for name, value, default in given if value != default]
+        return f"{self.input_size}, {self.hidden_size}{''.join(shown)}"
+
+
+def _rnn_mode(nonlinearity: str) -> str:
+    if nonlinearity not in ("tanh", "relu"):
+        raise ValueError(f"RNN: expected nonlinearity 'tanh' or 'relu', got {nonlinearity!r}")
+    return f"RNN_{nonlinearity.upper()}"
+
+
+def _together(states: Sequence[Tensor]) -> Any:
+    return states[0] if len(states) == 1 else tuple(states)
 
 
 class RNNBase(Recurrent):
@@ -135,95 +153,59 @@ class RNNBase(Recurrent):
         Type of the parameters; float32 if left out.
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias)
+    num_layers: int = 1
+    bias: bool = True
+    batch_first: bool = False
+    dropout: float = 0.0
+    bidirectional: bool = False
+    proj_size: int = 0
+
+    def __post_init__(self, device: object, dtype: dtypes.dtype | None) -> None:
         name = type(self).__name__
-        if num_layers <= 0:
-            raise ValueError(f"{name}: expected num_layers > 0, got {num_layers}")
-        if proj_size:
-            raise NotImplementedError(f"{name}: expected proj_size 0, got {proj_size}")
-        if not 0 <= dropout <= 1:
-            raise ValueError(f"{name}: expected dropout in [0, 1], got {dropout}")
-        if dropout > 0 and num_layers == 1:
+        if self.num_layers <= 0:
+            raise ValueError(f"{name}: expected num_layers > 0, got {self.num_layers}")
+        if self.proj_size:
+            raise NotImplementedError(f"{name}: expected proj_size 0, got {self.proj_size}")
+        if not 0 <= self.dropout <= 1:
+            raise ValueError(f"{name}: expected dropout in [0, 1], got {self.dropout}")
+        if self.dropout > 0 and self.num_layers == 1:
             warnings.warn(
-                f"{name}: dropout spares the last layer, and num_layers is 1", stacklevel=2
+                f"{name}: dropout spares the last layer, and num_layers is 1", stacklevel=3
             )
-        self.num_layers, self.batch_first = num_layers, batch_first
-        self.dropout, self.bidirectional = float(dropout), bidirectional
-        directions = ("", "_reverse") if bidirectional else ("",)
-        self._ends = [f"_l{layer}{end}" for layer in range(num_layers) for end in directions]
-        for k, end in enumerate(self._ends):
-            below = hidden_size * len(directions) if k >= len(directions) else input_size
-            self._add_weights(below, end, dtype)
+        self._ends = ("", "_reverse") if self.bidirectional else ("",)
+        for layer in range(self.num_layers):
+            columns = self.hidden_size * len(self._ends) if layer else self.input_size
+            for end in self._ends:
+                self._add_weights(columns, f"_l{layer}{end}", self.bias, dtype)
         self.reset_parameters()
 
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
-        states = self._given(input, hx, (2, 3))
+        self._check(input, (2, 3))
         batched = input.array.ndim == 3
-        if not batched:
-            input = unsqueeze(input, 1)
-            states = [state if state is None else unsqueeze(state, 1) for state in states]
-        elif self.batch_first:
-            input = transpose(input, 0, 1)
-        steps, batch, _ = input.array.shape
+        turned = batched and self.batch_first
+        x = transpose(input, 0, 1) if turned else input if batched else unsqueeze(input, 1)
+        steps, batch, _ = x.array.shape
         if steps == 0:
             raise RuntimeError(f"{type(self).__name__}: expected at least one step, got none")
-        self._check_states(states, len(self._ends), batch, self.hidden_size)
-        directions = 2 if self.bidirectional else 1
-        finals: list[list[Tensor]] = [[] for _ in states]
-        outputs: list[Tensor] = []
-        for k, end in enumerate(self._ends):
-            backwards = k % directions == 1
-            first = [state if state is None else state[k] for state in states]
-            result = self._run(end, flip(input, 0) if backwards else input, first)
-            for i, final in enumerate(finals):
-                final.append(result[steps - 1 + i : steps + i])
-            output = result if len(states) == 1 else result[:steps]
-            outputs.append(flip(output, 0) if backwards else output)
-            if len(outputs) == directions:
-                input = outputs[0] if directions == 1 else cat(outputs, 2)
-                outputs = []
-                if self.dropout and k + 1 < len(self._ends):
-                    input = dropout(input, self.dropout, self.training)
-        last = [cat(final) for final in finals]
+        count = self.num_layers * len(self._ends)
+        states = self._before(input, hx, count, *[batch] * batched, self.hidden_size)
+        states = states if batched else [unsqueeze(state, 1) for state in states]
+        after: list[list[Tensor]] = []
+        for layer in range(self.num_layers):
+            outputs = []
+            for end in self._ends:
+                first = [state[len(after)] for state in states]
+                result = self._run(f"_l{layer}{end}", flip(x, 0) if end else x, first)
+                after.append([result[steps - 1 + i : steps + i] for i in range(len(states))])
+                output = result if len(states) == 1 else result[:steps]
+                outputs.append(flip(output, 0) if end else output)
+            x = cat(outputs, 2) if self.bidirectional else outputs[0]
+            if layer + 1 < self.num_layers:
+                x = dropout(x, self.dropout, self.training)
+        last = [cat(states) for states in zip(*after, strict=True)]
         if not batched:
-            input, last = squeeze(input, 1), [squeeze(state, 1) for state in last]
-        elif self.batch_first:
-            input = transpose(input, 0, 1)
-        return input, tuple(last) if len(last) == 2 else last[0]
-
-    def extra_repr(self) -> str:
-        defaults = {
-            "num_layers": 1,
-            "bias": True,
-            "batch_first": False,
-            "dropout": 0.0,
-            "bidirectional": False,
-        }
-        options = [
-            f", {name}={getattr(self, name)}"
-            for name, default in defaults.items()
-            if getattr(self, name) != default
-        ]
-        return f"{self.input_size}, {self.hidden_size}{''.join(options)}"
-
-
-def _rnn_mode(nonlinearity: str) -> str:
-    if nonlinearity not in ("tanh", "relu"):
-        raise ValueError(f"RNN: expected nonlinearity 'tanh' or 'relu', got {nonlinearity!r}")
-    return f"RNN_{nonlinearity.upper()}"
+            x, last = squeeze(x, 1), [squeeze(state, 1) for state in last]
+        return transpose(x, 0, 1) if turned else x, _together(last)
 
 
 class RNN(RNNBase):
@@ -263,8 +245,8 @@ class RNN(RNNBase):
         *args: Any,
         **options: Any,
     ) -> None:
-        super().__init__(input_size, hidden_size, num_layers, *args, **options)
         self.mode, self.nonlinearity = _rnn_mode(nonlinearity), nonlinearity
+        super().__init__(input_size, hidden_size, num_layers, *args, **options)
 
 
 class LSTM(RNNBase):
@@ -330,33 +312,20 @@ class RNNCellBase(Recurrent):
         Type of the parameters; float32 if left out.
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias)
-        self._add_weights(input_size, "", dtype)
+    bias: bool = True
+
+    def __post_init__(self, device: object, dtype: dtypes.dtype | None) -> None:
+        self._add_weights(self.input_size, "", self.bias, dtype)
         self.reset_parameters()
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
-        states = self._given(input, hx, (1, 2))
+        self._check(input, (1, 2))
         outer = input.array.shape[:-1]
-        self._check_states(states, *outer, self.hidden_size)
-        batch = outer[0] if outer else 1
-        states = [s if s is None else reshape(s, batch, self.hidden_size) for s in states]
-        result = self._run("", reshape(input, 1, batch, self.input_size), states)
-        last = [reshape(result[i], *outer, self.hidden_size) for i in range(len(states))]
-        return tuple(last) if len(last) == 2 else last[0]
-
-    def extra_repr(self) -> str:
-        bias = "" if self.bias else ", bias=False"
-        kind = getattr(self, "nonlinearity", "tanh")
-        nonlinearity = "" if kind == "tanh" else f", nonlinearity={kind}"
-        return f"{self.input_size}, {self.hidden_size}{bias}{nonlinearity}"
+        rows = outer or (1,)
+        states = self._before(input, hx, *outer, self.hidden_size)
+        first = [reshape(state, *rows, self.hidden_size) for state in states]
+        result = self._run("", reshape(input, 1, *rows, self.input_size), first)
+        return _together([reshape(result[i], *outer, self.hidden_size) for i in range(len(states))])
 
 
 class RNNCell(RNNCellBase):
@@ -380,17 +349,11 @@ class RNNCell(RNNCellBase):
         Type of the parameters; float32 if left out.
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: object = None,
-        dtype: dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, device, dtype)
-        self.mode, self.nonlinearity = _rnn_mode(nonlinearity), nonlinearity
+    nonlinearity: str = "tanh"
+
+    def __post_init__(self, device: object, dtype: dtypes.dtype | None) -> None:
+        self.mode = _rnn_mode(self.nonlinearity)
+        super().__post_init__(device, dtype)
 
 
 class LSTMCell(RNNCellBase):

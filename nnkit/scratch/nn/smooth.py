@@ -14,22 +14,9 @@ from nnkit.scratch.activations import logistic
 from nnkit.scratch.dtypes import Array
 from nnkit.scratch.inplace import in_place
 from nnkit.scratch.nn.activation import InPlace, choose
-from nnkit.scratch.nn.module import Module
+from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.recording import quiet, real, record
 from nnkit.scratch.tensors import Tensor
-
-__all__ = [
-    "GELU",
-    "LogSigmoid",
-    "Mish",
-    "SiLU",
-    "Softplus",
-    "gelu",
-    "logsigmoid",
-    "mish",
-    "silu",
-    "softplus",
-]
 
 # Chebyshev coefficients of R(x) / (1 + y), where R is Mills' ratio (1 - Φ) / φ of the normal
 # distribution, y = (4 - x) / (4 + x) and x >= 0: to 5e-15 in relative terms, the first ten to 4e-8.
@@ -54,8 +41,11 @@ def normal_distribution(x: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    cdf, density : ndarray
-        Of the same shape and type. Φ(x) for x <= 0 is φ R(−x), so small values are exact too.
+    cdf : ndarray
+        The distribution function Φ, of the same shape and type. For x <= 0 it is φ R(−x), so that
+        small values are exact too.
+    density : ndarray
+        The density φ, likewise.
     """
     size = np.abs(x)
     density = np.exp(-0.5 * size * size)
@@ -113,7 +103,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return record(x * share, (input, lambda g: g * (share + x * density)))
 
 
-class GELU(Module):
+class GELU(Functional, calls=gelu):
     """Return x Φ(x), with Φ the distribution function of the normal distribution.
 
     Parameters
@@ -122,15 +112,7 @@ class GELU(Module):
         With "tanh", by a hyperbolic tangent; see `functional.gelu`.
     """
 
-    def __init__(self, approximate: str = "none") -> None:
-        super().__init__()
-        self.approximate = approximate
-
-    def forward(self, input: Tensor) -> Tensor:
-        return gelu(input, self.approximate)
-
-    def extra_repr(self) -> str:
-        return f"approximate={self.approximate!r}"
+    approximate: str = "none"
 
 
 @quiet
@@ -160,11 +142,16 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     return record(x * share, (input, lambda g: g * (share * (1 + x * (1 - share)))))
 
 
-class SiLU(InPlace):
-    """Return x σ(x), with σ the sigmoid."""
+class SiLU(InPlace, calls=silu):
+    """Return x σ(x), with σ the sigmoid.
 
-    def forward(self, input: Tensor) -> Tensor:
-        return silu(input, self.inplace)
+    Parameters
+    ----------
+    inplace : bool, default False
+        Whether the result is written over the input.
+    """
+
+    inplace: bool = False
 
 
 @quiet
@@ -194,11 +181,16 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     return record(x * t, (input, lambda g: g * (t + x * (1 - t * t) * logistic(x))))
 
 
-class Mish(InPlace):
-    """Return x tanh(softplus(x))."""
+class Mish(InPlace, calls=mish):
+    """Return x tanh(softplus(x)).
 
-    def forward(self, input: Tensor) -> Tensor:
-        return mish(input, self.inplace)
+    Parameters
+    ----------
+    inplace : bool, default False
+        Whether the result is written over the input.
+    """
+
+    inplace: bool = False
 
 
 @quiet
@@ -226,26 +218,17 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     return record(out, (input, lambda g: choose(straight, g, g * logistic(z))))
 
 
-class Softplus(Module):
+class Softplus(Functional, calls=softplus):
     """Return log(1 + e^(β x)) / β, a smooth max(x, 0).
 
     Parameters
     ----------
-    beta : float, default 1
-        How sharp the bend is.
-    threshold : float, default 20
-        Where β x is larger, the result is x itself.
+    beta, threshold : float
+        As in `softplus`.
     """
 
-    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        super().__init__()
-        self.beta, self.threshold = beta, threshold
-
-    def forward(self, input: Tensor) -> Tensor:
-        return softplus(input, self.beta, self.threshold)
-
-    def extra_repr(self) -> str:
-        return f"beta={self.beta}, threshold={self.threshold}"
+    beta: float = 1.0
+    threshold: float = 20.0
 
 
 @quiet
@@ -267,8 +250,5 @@ def logsigmoid(input: Tensor) -> Tensor:
     return record(out, (input, lambda g: g * logistic(-x)))
 
 
-class LogSigmoid(Module):
+class LogSigmoid(Functional, calls=logsigmoid):
     """Return the logarithm of the sigmoid, −log(1 + e⁻ˣ)."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return logsigmoid(input)

@@ -13,8 +13,6 @@ from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.shaping import reshape
 from nnkit.scratch.tensors import Tensor
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters"]
-
 
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     listed = [parameters] if isinstance(parameters, Tensor) else parameters

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnkit.scratch.dtypes import Array
-from nnkit.scratch.optim.optimizer import Optimizer, Params, State, check_options, remembered
-from nnkit.scratch.recording import record
+from nnkit.scratch.optim.optimizer import Optimizer, Params, State, remembered
 
 
 class SGD(Optimizer):
@@ -32,8 +31,6 @@ class SGD(Optimizer):
         This much of p is added to g.
     nesterov : bool, default False
         Step along g + μ v in the place of v.
-    maximize : bool, default False
-        Go uphill.
 
     References
     ----------
@@ -49,28 +46,21 @@ class SGD(Optimizer):
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
-        *,
-        maximize: bool = False,
     ) -> None:
-        check_options("SGD", lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(
                 f"SGD: expected momentum > 0 and dampening 0 with nesterov, got {momentum} and "
                 f"{dampening}"
             )
-        defaults = {"lr": lr, "momentum": momentum, "dampening": dampening}
-        defaults |= {"weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize}
-        super().__init__(params, defaults)
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "nesterov": nesterov}
+        super().__init__(params, options | {"weight_decay": weight_decay})
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         if momentum := group["momentum"]:
-            if state.get("momentum_buffer") is None:
-                state["momentum_buffer"] = record(np.array(g))
-                v = state["momentum_buffer"].array
-            else:
-                v = state["momentum_buffer"].array
-                v *= momentum
-                v += (1 - group["dampening"]) * g if group["dampening"] else g
+            damping = 0 if state.get("momentum_buffer") is None else group["dampening"]
+            v = remembered(state, "momentum_buffer", p)
+            v *= momentum
+            v += (1 - damping) * g if damping else g
             g = g + momentum * v if group["nesterov"] else v
         p -= group["lr"] * g
 
@@ -92,8 +82,6 @@ class Adagrad(Optimizer):
         What the sum begins as.
     eps : float, default 1e-10
         Added to the root.
-    maximize : bool, default False
-        Go uphill.
 
     References
     ----------
@@ -108,14 +96,10 @@ class Adagrad(Optimizer):
         weight_decay: float = 0,
         initial_accumulator_value: float = 0,
         eps: float = 1e-10,
-        *,
-        maximize: bool = False,
     ) -> None:
-        check_options("Adagrad", lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps,
-                      initial_accumulator_value=initial_accumulator_value)  # fmt: skip
-        defaults = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay}
-        defaults |= {"initial_accumulator_value": initial_accumulator_value, "maximize": maximize}
-        super().__init__(params, defaults)
+        options = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay}
+        options["initial_accumulator_value"] = initial_accumulator_value
+        super().__init__(params, options)
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         state["step"] = step = state.get("step", 0) + 1
@@ -142,15 +126,10 @@ class RMSprop(Optimizer):
         This much of p is added to g.
     momentum : float, default 0
         Of the divided gradient.
-    centered : bool, default False
-        Subtract the square of the running mean of g: divide by a standard deviation.
-    maximize : bool, default False
-        Go uphill.
 
     References
     ----------
-    .. [1] Hinton (2012), "Neural networks for machine learning", lecture 6e; centred as in
-       Graves (2013), "Generating sequences with recurrent neural networks", eq. 38-41.
+    .. [1] Hinton (2012), "Neural networks for machine learning", lecture 6e.
     """
 
     def __init__(
@@ -161,35 +140,24 @@ class RMSprop(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0,
         momentum: float = 0,
-        centered: bool = False,
-        *,
-        maximize: bool = False,
     ) -> None:
-        check_options("RMSprop", lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay,
-                      momentum=momentum)  # fmt: skip
-        defaults = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps}
-        defaults |= {"centered": centered, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, defaults)
+        options = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps}
+        super().__init__(params, options | {"weight_decay": weight_decay})
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         state["step"] = state.get("step", 0) + 1
         alpha, mean_square = group["alpha"], remembered(state, "square_avg", p)
         mean_square *= alpha
         mean_square += (1 - alpha) * (g * g)
-        if group["centered"]:
-            mean = remembered(state, "grad_avg", p)
-            mean += (1 - alpha) * (g - mean)
-            root = np.sqrt(mean_square - mean * mean)
-        else:
-            root = np.sqrt(mean_square)
+        root = np.sqrt(mean_square)
         root += group["eps"]
+        step = g / root
         if momentum := group["momentum"]:
             v = remembered(state, "momentum_buffer", p)
             v *= momentum
-            v += g / root
-            p -= group["lr"] * v
-        else:
-            p -= group["lr"] * g / root
+            v += step
+            step = v
+        p -= group["lr"] * step
 
 
 class Adam(Optimizer):
@@ -207,15 +175,10 @@ class Adam(Optimizer):
         Added to the root of the second.
     weight_decay : float, default 0
         This much of p is added to g.
-    amsgrad : bool, default False
-        Take the largest second mean so far.
-    maximize : bool, default False
-        Go uphill.
 
     References
     ----------
     .. [1] Kingma and Ba (2015), "Adam: a method for stochastic optimization", algorithm 1.
-    .. [2] Reddi, Kale and Kumar (2018), "On the convergence of Adam and beyond", for `amsgrad`.
     """
 
     def __init__(
@@ -225,16 +188,11 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
     ) -> None:
-        name = type(self).__name__
-        check_options(name, lr=lr, eps=eps, weight_decay=weight_decay)
         if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"{name}: expected betas in [0, 1), got {betas}")
-        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "amsgrad": amsgrad, "maximize": maximize})
+            raise ValueError(f"{type(self).__name__}: expected betas in [0, 1), got {betas}")
+        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, options)
 
     def _update(self, p: Array, g: Array, state: State, group: dict[str, Any]) -> None:
         beta1, beta2 = group["betas"]
@@ -243,9 +201,6 @@ class Adam(Optimizer):
         mean += (1 - beta1) * (g - mean)
         mean_square *= beta2
         mean_square += (1 - beta2) * (g * g)
-        if group["amsgrad"]:
-            largest = remembered(state, "max_exp_avg_sq", p)
-            mean_square = np.maximum(largest, mean_square, out=largest)
         # m / (1 - β₁ᵗ) over √(v / (1 - β₂ᵗ)) + ε, with √(1 - β₂ᵗ) taken out of both
         correction = math.sqrt(1 - beta2**step)
         root = np.sqrt(mean_square)
@@ -268,10 +223,6 @@ class AdamW(Adam):
         Added to the root of the second.
     weight_decay : float, default 0.01
         The decay λ.
-    amsgrad : bool, default False
-        Take the largest second mean so far.
-    maximize : bool, default False
-        Go uphill.
 
     References
     ----------
@@ -285,11 +236,8 @@ class AdamW(Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(params, lr, betas, eps, weight_decay)
 
     def _decayed(self, p: Array, g: Array, group: dict[str, Any]) -> Array:
         p *= 1 - group["lr"] * group["weight_decay"]

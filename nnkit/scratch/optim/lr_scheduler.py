@@ -1,29 +1,35 @@
 """How the learning rate changes from epoch to epoch: call `step` once after each.
 
-As in PyTorch a schedule multiplies the rate that it finds, so that several can act on one
-optimizer. The rate a group begins with is kept in it as "initial_lr".
+A schedule is a closed formula for the rates of an epoch. As in PyTorch it multiplies the rates that
+it finds (by the ratio of its rates at this epoch and the one before), so that several can act on
+one optimizer. The rate a group begins with is kept in it as "initial_lr".
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import get_annotations
+from typing import Any, dataclass_transform
 
 from nnkit.scratch.optim.optimizer import Optimizer
 
 
+@dataclass_transform()
 class LRScheduler:
-    """Base class of schedules: define `get_lr`.
+    """Base class of schedules: define `rates`, or `get_lr` if there is no closed formula.
+
+    The arguments of a schedule may be declared as a dataclass declares its fields.
 
     Parameters
     ----------
     optimizer : Optimizer
         Whose learning rates are changed.
     last_epoch : int, default -1
-        Number of epochs that have been, less one, in the case that training goes on.
+        Number of epochs that have been, less one, in the case that training goes on: then the
+        rates stay as they are until the first step.
 
     Raises
     ------
@@ -31,7 +37,15 @@ class LRScheduler:
         If training goes on, and a group does not know its initial rate.
     """
 
+    def __init_subclass__(cls) -> None:
+        dataclass(init=bool(get_annotations(cls)), eq=False, repr=False)(cls)
+
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer, self.last_epoch = optimizer, last_epoch
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        optimizer, last_epoch = self.optimizer, self.last_epoch
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
                 group.setdefault("initial_lr", group["lr"])
@@ -40,25 +54,37 @@ class LRScheduler:
                     f"{type(self).__name__}: expected 'initial_lr' in group {i} as last_epoch is "
                     f"{last_epoch}, got {[key for key in group if key != 'params']}"
                 )
-        self.optimizer = optimizer
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
-        self._initial_step()
+        self.last_epoch = last_epoch + 1
+        self._set(self.get_lr() if last_epoch == -1 else self._current())
 
-    def _initial_step(self) -> None:
-        self._is_initial, self._step_count = True, 0
-        self.step()
-        self._is_initial = False
+    def rates(self, epoch: int) -> list[float]:
+        """Return the rates of an epoch, as they are if no other schedule is at work.
 
-    def get_lr(self) -> list[float]:
-        """Return the rates of the epoch `last_epoch`, from those of the epoch before.
+        Parameters
+        ----------
+        epoch : int
+            The epoch, from 0.
 
         Returns
         -------
         list of float
             One for each group.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: expected rates to be defined")
+
+    def get_lr(self) -> list[float]:
+        """Return the rates of the epoch `last_epoch`, from those that the groups have.
+
+        Returns
+        -------
+        list of float
+            One for each group.
+        """
+        epoch = self.last_epoch
+        before = self.rates(epoch - 1) if epoch else self.base_lrs
+        changes = zip(self._current(), before, self.rates(epoch), strict=True)
+        return [lr * new / old if old else new for lr, old, new in changes]
 
     def get_last_lr(self) -> list[float]:
         """Return the rates that were set last.
@@ -72,7 +98,6 @@ class LRScheduler:
 
     def step(self) -> None:
         """Set the rates of the next epoch."""
-        self._step_count += 1
         self.last_epoch += 1
         self._set(self.get_lr())
 
@@ -84,20 +109,16 @@ class LRScheduler:
             group["lr"] = lr
         self._last_lr = self._current()
 
-    def _restart(self) -> None:
-        """Set the rates of epoch 0, as if no other schedule had been before."""
-        self.last_epoch = 0
-        self._set(self.base_lrs)
-
     def state_dict(self) -> dict[str, Any]:
         """Return all that changes, and the options.
 
         Returns
         -------
         dict
-            All attributes but the optimizer.
+            All attributes but the optimizer, functions and other schedules.
         """
-        return {key: value for key, value in vars(self).items() if key != "optimizer"}
+        left_out = ("optimizer", "lr_lambda", "schedulers")
+        return {key: value for key, value in vars(self).items() if key not in left_out}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` returned.
@@ -111,7 +132,7 @@ class LRScheduler:
 
 
 class LambdaLR(LRScheduler):
-    """The initial rate times a function of the epoch.
+    """The initial rate times a function of the epoch, whatever other schedules do.
 
     Parameters
     ----------
@@ -123,31 +144,20 @@ class LambdaLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        lr_lambda: Callable[[int], float] | list[Callable[[int], float]],
-        last_epoch: int = -1,
-    ) -> None:
-        n = len(optimizer.param_groups)
-        self.lr_lambdas = lr_lambda if isinstance(lr_lambda, list) else [lr_lambda] * n
-        if len(self.lr_lambdas) != n:
-            raise ValueError(f"LambdaLR: expected {n} functions, got {len(self.lr_lambdas)}")
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    lr_lambda: Callable[[int], float] | list[Callable[[int], float]]
+    last_epoch: int = -1
+
+    def rates(self, epoch: int) -> list[float]:
+        given, n = self.lr_lambda, len(self.base_lrs)
+        functions = given if isinstance(given, list) else [given] * n
+        if len(functions) != n:
+            raise ValueError(f"LambdaLR: expected {n} functions, got {len(functions)}")
+        pairs = zip(self.base_lrs, functions, strict=True)
+        return [base * function(epoch) for base, function in pairs]
 
     def get_lr(self) -> list[float]:
-        pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
-        return [base * function(self.last_epoch) for base, function in pairs]
-
-    def _restart(self) -> None:
-        self.last_epoch = 0
-        self._set(self.get_lr())
-
-    def state_dict(self) -> dict[str, Any]:
-        return {**super().state_dict(), "lr_lambdas": [None] * len(self.lr_lambdas)}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        super().load_state_dict({**state_dict, "lr_lambdas": self.lr_lambdas})
+        return self.rates(self.last_epoch)
 
 
 class StepLR(LRScheduler):
@@ -165,15 +175,13 @@ class StepLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        self.step_size, self.gamma = step_size, gamma
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    step_size: int
+    gamma: float = 0.1
+    last_epoch: int = -1
 
-    def get_lr(self) -> list[float]:
-        turn = self.last_epoch != 0 and self.last_epoch % self.step_size == 0
-        return [lr * self.gamma if turn else lr for lr in self._current()]
+    def rates(self, epoch: int) -> list[float]:
+        return [base * self.gamma ** (epoch // self.step_size) for base in self.base_lrs]
 
 
 class MultiStepLR(LRScheduler):
@@ -183,7 +191,7 @@ class MultiStepLR(LRScheduler):
     ----------
     optimizer : Optimizer
         Whose learning rates are changed.
-    milestones : iterable of int
+    milestones : sequence of int
         The epochs.
     gamma : float, default 0.1
         The factor γ.
@@ -191,19 +199,14 @@ class MultiStepLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        milestones: Iterable[int],
-        gamma: float = 0.1,
-        last_epoch: int = -1,
-    ) -> None:
-        self.milestones, self.gamma = Counter(milestones), gamma
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    milestones: Sequence[int]
+    gamma: float = 0.1
+    last_epoch: int = -1
 
-    def get_lr(self) -> list[float]:
-        factor = self.gamma ** self.milestones.get(self.last_epoch, 0)
-        return [lr * factor for lr in self._current()]
+    def rates(self, epoch: int) -> list[float]:
+        passed = sum(milestone <= epoch for milestone in self.milestones)
+        return [base * self.gamma**passed for base in self.base_lrs]
 
 
 class ExponentialLR(LRScheduler):
@@ -219,12 +222,12 @@ class ExponentialLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    gamma: float
+    last_epoch: int = -1
 
-    def get_lr(self) -> list[float]:
-        return [lr if self._is_initial else lr * self.gamma for lr in self._current()]
+    def rates(self, epoch: int) -> list[float]:
+        return [base * self.gamma**epoch for base in self.base_lrs]
 
 
 class LinearLR(LRScheduler):
@@ -244,37 +247,24 @@ class LinearLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1.0 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None:
-        if not 0 < start_factor <= 1:
-            raise ValueError(f"LinearLR: expected start_factor in (0, 1], got {start_factor}")
-        if not 0 <= end_factor <= 1:
-            raise ValueError(f"LinearLR: expected end_factor in [0, 1], got {end_factor}")
-        self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = total_iters
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    start_factor: float = 1.0 / 3
+    end_factor: float = 1.0
+    total_iters: int = 5
+    last_epoch: int = -1
 
-    def get_lr(self) -> list[float]:
-        if self.last_epoch == 0:
-            factor = self.start_factor
-        elif self._is_initial or self.last_epoch > self.total_iters:
-            factor = 1.0
-        else:
-            rise = self.end_factor - self.start_factor
-            factor = 1 + rise / (
-                self.total_iters * self.start_factor + (self.last_epoch - 1) * rise
+    def __post_init__(self) -> None:
+        if not (0 < self.start_factor <= 1 and 0 <= self.end_factor <= 1):
+            raise ValueError(
+                "LinearLR: expected start_factor in (0, 1] and end_factor in [0, 1], got "
+                f"{self.start_factor} and {self.end_factor}"
             )
-        return [lr * factor for lr in self._current()]
+        super().__post_init__()
 
-    def _restart(self) -> None:
-        self.last_epoch = 0
-        self._set([lr * self.start_factor for lr in self.base_lrs])
+    def rates(self, epoch: int) -> list[float]:
+        share = min(epoch, self.total_iters) / (self.total_iters or 1)
+        factor = self.start_factor + (self.end_factor - self.start_factor) * share
+        return [base * factor for base in self.base_lrs]
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -297,27 +287,14 @@ class CosineAnnealingLR(LRScheduler):
        eq. 5, without the restarts.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        T_max: int,  # noqa: N803 (PyTorch's name)
-        eta_min: float = 0.0,
-        last_epoch: int = -1,
-    ) -> None:
-        self.T_max, self.eta_min = T_max, eta_min
-        super().__init__(optimizer, last_epoch)
+    optimizer: Optimizer
+    T_max: int
+    eta_min: float = 0.0
+    last_epoch: int = -1
 
-    def get_lr(self) -> list[float]:
-        if self._is_initial:
-            return self._current()
-        epoch, angle, least = self.last_epoch, math.pi / self.T_max, self.eta_min
-        pairs = list(zip(self._current(), self.base_lrs, strict=True))
-        if self._step_count == 1 and epoch > 0:
-            return [least + (b - least) * (1 + math.cos(epoch * angle)) / 2 for _, b in pairs]
-        if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:
-            return [lr + (base - least) * (1 - math.cos(angle)) / 2 for lr, base in pairs]
-        ratio = (1 + math.cos(angle * epoch)) / (1 + math.cos(angle * (epoch - 1)))
-        return [ratio * (lr - least) + least for lr, _ in pairs]
+    def rates(self, epoch: int) -> list[float]:
+        share = (1 + math.cos(math.pi * epoch / self.T_max)) / 2
+        return [self.eta_min + (base - self.eta_min) * share for base in self.base_lrs]
 
 
 class SequentialLR(LRScheduler):
@@ -335,60 +312,28 @@ class SequentialLR(LRScheduler):
         Number of epochs that have been, less one.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        schedulers: list[LRScheduler],
-        milestones: list[int],
-        last_epoch: int = -1,
-    ) -> None:
-        if len(milestones) != len(schedulers) - 1:
-            raise ValueError(
-                f"SequentialLR: expected a milestone less than schedulers, got {len(milestones)} "
-                f"and {len(schedulers)}"
-            )
-        for scheduler in schedulers:
-            if isinstance(scheduler, ReduceLROnPlateau) or scheduler.optimizer is not optimizer:
-                name = type(scheduler).__name__
+    optimizer: Optimizer
+    schedulers: list[LRScheduler]
+    milestones: list[int]
+    last_epoch: int = -1
+
+    def __post_init__(self) -> None:
+        if len(self.milestones) != len(self.schedulers) - 1:
+            got = f"{len(self.milestones)} and {len(self.schedulers)}"
+            raise ValueError(f"SequentialLR: expected a milestone less than schedulers, got {got}")
+        for inner in self.schedulers:
+            if isinstance(inner, ReduceLROnPlateau) or inner.optimizer is not self.optimizer:
                 raise ValueError(
-                    f"SequentialLR: expected schedulers of this optimizer whose step takes no "
-                    f"metrics, got {name}"
+                    "SequentialLR: expected schedulers of this optimizer whose step takes no "
+                    f"metrics, got {type(inner).__name__}"
                 )
-        self._schedulers, self._milestones = schedulers, milestones
-        self.optimizer, self.last_epoch = optimizer, last_epoch + 1
-        for group in optimizer.param_groups:
+        for group in self.optimizer.param_groups:  # undo what the others did when they were made
             group["lr"] = group["initial_lr"]
-        self._take_back()
-        first = schedulers[bisect_right(milestones, 0)]
-        first._initial_step()
-        self._last_lr = first.get_last_lr()
+        super().__post_init__()
 
-    def _take_back(self) -> None:
-        """Undo the first step, which every schedule takes when it is made."""
-        for scheduler in self._schedulers:
-            if isinstance(scheduler, SequentialLR):
-                scheduler._take_back()
-            else:
-                scheduler.last_epoch -= 1
-
-    def step(self) -> None:
-        self.last_epoch += 1
-        i = bisect_right(self._milestones, self.last_epoch)
-        scheduler = self._schedulers[i]
-        if i > 0 and self._milestones[i - 1] == self.last_epoch:
-            scheduler._restart()
-        else:
-            scheduler.step()
-        self._last_lr = scheduler.get_last_lr()
-
-    def state_dict(self) -> dict[str, Any]:
-        inner = [scheduler.state_dict() for scheduler in self._schedulers]
-        return {**super().state_dict(), "_schedulers": inner}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
-            scheduler.load_state_dict(state)
-        super().load_state_dict({**state_dict, "_schedulers": self._schedulers})
+    def rates(self, epoch: int) -> list[float]:
+        i = bisect_right(self.milestones, epoch)
+        return self.schedulers[i].rates(epoch - (self.milestones[i - 1] if i else 0))
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -416,34 +361,29 @@ class ReduceLROnPlateau(LRScheduler):
         A reduction by this much or less is left out.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: list[float] | float = 0,
-        eps: float = 1e-8,
-    ) -> None:
-        if factor >= 1:
-            raise ValueError(f"ReduceLROnPlateau: expected factor < 1, got {factor}")
-        if mode not in ("min", "max"):
-            raise ValueError(f"ReduceLROnPlateau: expected mode 'min' or 'max', got {mode!r}")
-        if threshold_mode not in ("rel", "abs"):
+    optimizer: Optimizer
+    mode: str = "min"
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    threshold_mode: str = "rel"
+    cooldown: int = 0
+    min_lr: list[float] | float = 0
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        if self.factor >= 1:
+            raise ValueError(f"ReduceLROnPlateau: expected factor < 1, got {self.factor}")
+        if self.mode not in ("min", "max") or self.threshold_mode not in ("rel", "abs"):
             raise ValueError(
-                f"ReduceLROnPlateau: expected threshold_mode 'rel' or 'abs', got {threshold_mode!r}"
+                "ReduceLROnPlateau: expected mode 'min' or 'max' and threshold_mode 'rel' or "
+                f"'abs', got {self.mode!r} and {self.threshold_mode!r}"
             )
-        n = len(optimizer.param_groups)
-        self.min_lrs = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * n
+        n, least = len(self.optimizer.param_groups), self.min_lr
+        self.min_lrs = list(least) if isinstance(least, list | tuple) else [least] * n
         if len(self.min_lrs) != n:
             raise ValueError(f"ReduceLROnPlateau: expected {n} min_lr, got {len(self.min_lrs)}")
-        self.optimizer, self.mode, self.factor, self.eps = optimizer, mode, factor, eps
-        self.patience, self.cooldown = patience, cooldown
-        self.threshold, self.threshold_mode = threshold, threshold_mode
-        self.best = math.inf if mode == "min" else -math.inf
+        self.best = math.inf if self.mode == "min" else -math.inf
         self.last_epoch = self.cooldown_counter = self.num_bad_epochs = 0
         self._last_lr = self._current()
 
@@ -456,18 +396,17 @@ class ReduceLROnPlateau(LRScheduler):
             The measure of the epoch that has been.
         """
         self.last_epoch += 1
-        current = float(metrics)
-        if self._is_better(current):
-            self.best, self.num_bad_epochs = current, 0
-        else:
-            self.num_bad_epochs += 1
+        self.num_bad_epochs += 1
+        if self._is_better(float(metrics)):
+            self.best, self.num_bad_epochs = float(metrics), 0
         if self.cooldown_counter > 0:
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            pairs = zip(self._current(), self.min_lrs, strict=True)
-            reduced = [(lr, max(lr * self.factor, least)) for lr, least in pairs]
-            self._set([new if lr - new > self.eps else lr for lr, new in reduced])
+            for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
+                reduced = max(group["lr"] * self.factor, least)
+                if group["lr"] - reduced > self.eps:
+                    group["lr"] = reduced
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._last_lr = self._current()
 

@@ -1,7 +1,8 @@
 """What all optimizers share: groups of parameters, a state for each, and the loop over them.
 
 An optimizer is the rule by which one parameter changes: a method `_update` on plain arrays, which
-works in place. Left out are sparse gradients, and PyTorch's choices of how the loop is run.
+works in place. Left out are sparse gradients, the options `amsgrad`, `centered` and `maximize`,
+and PyTorch's choices of how the loop is run.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nnkit.scratch.dtypes import Array
+from nnkit.scratch.grad_mode import enable_grad
 from nnkit.scratch.memory import touch
 from nnkit.scratch.nn.module import clear_gradients, values
-from nnkit.scratch.recording import enable_grad, quiet, record
+from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
 Params: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]]
 State: TypeAlias = dict[str, Any]
+
+_NOT_NEGATIVE = {
+    "lr", "momentum", "weight_decay", "eps", "alpha", "lr_decay", "initial_accumulator_value",
+}  # fmt: skip
 
 
 class Optimizer:
@@ -41,7 +47,7 @@ class Optimizer:
     Raises
     ------
     ValueError
-        If there are no parameters, or one occurs twice or is no leaf.
+        If there are no parameters, one occurs twice or is no leaf, or an option is negative.
     TypeError
         If a parameter is no tensor, or one stands in the place of a list.
     """
@@ -49,6 +55,10 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(f"{type(self).__name__}: expected an iterable of Tensor, got a Tensor")
+        for option in _NOT_NEGATIVE & defaults.keys():
+            if not defaults[option] >= 0:
+                got = f"{option} >= 0, got {defaults[option]}"
+                raise ValueError(f"{type(self).__name__}: expected {got}")
         self.defaults = defaults
         self.state: dict[Tensor, State] = {}
         self.param_groups: list[dict[str, Any]] = []
@@ -121,9 +131,7 @@ class Optimizer:
                 if parameter.grad is None:
                     continue
                 p, g = parameter.array, parameter.grad.array
-                if group["maximize"]:
-                    g = -g
-                if group["weight_decay"]:
+                if group.get("weight_decay"):
                     g = self._decayed(p, g, group)
                 self._update(p, g, self.state.setdefault(parameter, {}), group)
                 touch(p)
@@ -146,13 +154,12 @@ class Optimizer:
         dict
             "state", from the number of a parameter to its state, and "param_groups".
         """
-        params = [parameter for group in self.param_groups for parameter in group["params"]]
-        number = {id(parameter): i for i, parameter in enumerate(params)}
-        groups = [
-            {**group, "params": [number[id(parameter)] for parameter in group["params"]]}
-            for group in self.param_groups
-        ]
-        state = {number[id(parameter)]: own for parameter, own in self.state.items() if own}
+        number: dict[Tensor, int] = {}
+        groups = []
+        for group in self.param_groups:
+            numbers = [number.setdefault(parameter, len(number)) for parameter in group["params"]]
+            groups.append({**group, "params": numbers})
+        state = {number[parameter]: own for parameter, own in self.state.items() if own}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -219,23 +226,3 @@ def remembered(state: State, key: str, p: Array, value: float = 0.0) -> Array:
         state[key] = record(np.full_like(p, value))
     array: Array = state[key].array
     return array
-
-
-def check_options(op: str, **options: float) -> None:
-    """Refuse options that are negative or NaN.
-
-    Parameters
-    ----------
-    op : str
-        Name of the optimizer.
-    **options : float
-        The options.
-
-    Raises
-    ------
-    ValueError
-        If one is not >= 0.
-    """
-    for name, value in options.items():
-        if not value >= 0:
-            raise ValueError(f"{op}: expected {name} >= 0, got {value}")

@@ -1,5 +1,3 @@
 """What `torch.utils` holds, as far as the course goes: `data`."""
 
-from nnkit.scratch.utils import data
-
-__all__ = ["data"]
+from nnkit.scratch.utils import data as data

@@ -12,14 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.conversion import tensor
-from nnkit.scratch.dtypes import Array, float64
+from nnkit.scratch.dtypes import Array
 from nnkit.scratch.joining import stack
 from nnkit.scratch.random import Generator, source
 from nnkit.scratch.recording import record
 from nnkit.scratch.tensors import Tensor
-
-__all__ = ["DataLoader", "Dataset", "Subset", "TensorDataset", "default_collate", "random_split"]
 
 
 class Dataset:
@@ -155,20 +152,19 @@ def default_collate(batch: Sequence[Any]) -> Any:
     >>> default_collate([(1, "a"), (2, "b")])
     [tensor([1, 2]), ['a', 'b']]
     """
-    first = batch[0]
-    if isinstance(first, Tensor):
-        return stack(batch)
-    if isinstance(first, np.ndarray | np.generic):
-        return record(np.stack(batch))
-    if isinstance(first, bool | int | float):
-        return tensor(list(batch), dtype=float64 if isinstance(first, float) else None)
-    if isinstance(first, str):
-        return list(batch)
-    if isinstance(first, dict):
-        return {key: default_collate([sample[key] for sample in batch]) for key in first}
-    if isinstance(first, tuple | list):
-        return [default_collate(column) for column in zip(*batch, strict=True)]
-    raise TypeError(f"default_collate: expected tensors or numbers, got {type(first).__name__}")
+    match batch[0]:
+        case Tensor():
+            return stack(batch)
+        case np.ndarray() | np.generic() | bool() | int() | float():
+            return record(np.stack(batch))
+        case str():
+            return list(batch)
+        case dict() as first:
+            return {key: default_collate([sample[key] for sample in batch]) for key in first}
+        case tuple() | list():
+            return [default_collate(column) for column in zip(*batch, strict=True)]
+    got = type(batch[0]).__name__
+    raise TypeError(f"default_collate: expected tensors or numbers, got {got}")
 
 
 class DataLoader:
@@ -235,13 +231,12 @@ class DataLoader:
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             yield self._batch(order[start : start + self.batch_size])
 
-    def _batch(self, indices: Array) -> Any:
-        collate = self.collate_fn
-        if collate is None:
-            whole, places = self.dataset, indices
-            while type(whole) is Subset:
-                whole, places = whole.dataset, np.asarray(whole.indices)[places]
-            if type(whole) is TensorDataset:
-                return [record(t.array[places]) for t in whole.tensors]
-            collate = default_collate
-        return collate([self.dataset[i] for i in indices.tolist()])
+    def _batch(self, places: Array) -> Any:
+        if self.collate_fn is not None:
+            return self.collate_fn([self.dataset[i] for i in places.tolist()])
+        whole = self.dataset
+        while type(whole) is Subset:
+            whole, places = whole.dataset, np.asarray(whole.indices)[places]
+        if type(whole) is TensorDataset:
+            return [record(t.array[places]) for t in whole.tensors]
+        return default_collate([whole[i] for i in places.tolist()])
