@@ -35,6 +35,11 @@ def _tag(tag: str, /, *children: nodes.Node, **html: object) -> Tag:
     return Tag("", "", *children, tag=tag, html=attributes)
 
 
+def _place(id_: str) -> str:
+    """Return the id of a card's element."""
+    return nodes.make_id(f"card-{id_}")
+
+
 class Cards(SphinxDirective):
     """Stands for the cards of the name that is its argument."""
 
@@ -78,20 +83,22 @@ class Cards(SphinxDirective):
         answer.append(self._again(card))
         parts.append(_tag("details", self._text("summary", "Answer"), *answer))
         element = _tag("fieldset", *parts, data_card=card.id, data_kind=card.kind)
-        element["ids"], element["names"] = [nodes.make_id(f"card-{card.id}")], [card.id]
-        self.state.document.note_explicit_target(element)
+        element["ids"] = [_place(card.id)]
         return element
 
     def _again(self, card: Card) -> Tag:
         """Return where to go after a mistake: the cards that this one builds on, the section."""
-        section = (
-            f"[{card.section}](/chapters/{card.notebook.name}#{default_slugify(card.section)})"
-        )
-        builds_on = ", ".join(
-            f"[{id_.split('.')[1].replace('-', ' ')}](#{id_})" for id_ in card.requires
-        )
-        text = (f"Builds on: {builds_on}. " if builds_on else "") + f"Read again: {section}"
-        return self._text("p", text, data_reply="again")
+        parts: list[nodes.Node] = []
+        for id_ in card.requires:
+            parts.append(nodes.Text(", " if parts else "Builds on: "))
+            name = id_.split(".")[1].replace("-", " ")
+            parts.append(_tag("a", nodes.Text(name), href=f"#{_place(id_)}"))
+        if card.section:
+            file = self.env.doc2path(card.page, base=False)
+            link = f"[{card.section}](/{file}#{default_slugify(card.section)})"
+            again = f"{'. ' if parts else ''}Read again: {link}"
+            parts += self.parse_inline(again)[0]
+        return _tag("p", *parts, data_reply="again")
 
     def _inputs(self, card: Card) -> list[Tag]:
         """Return what takes the answer."""

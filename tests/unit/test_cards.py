@@ -221,12 +221,48 @@ def test_id_begins_with_its_chapter(book: Callable[..., Path]) -> None:
     assert any("other.qa: let the id begin with perceptron." in fault for fault in found)
 
 
-def test_deck_belongs_to_a_chapter_of_the_book(book: Callable[..., Path]) -> None:
+def test_deck_with_sections_belongs_to_a_page_of_the_book(book: Callable[..., Path]) -> None:
     root = book()
     (root / "_toc.yml").write_text("root: index\n")
     found = faults(root)
     assert len(found) == len(GOOD)
     assert "add chapters/perceptron to _toc.yml" in found[0]
+
+
+def test_card_may_be_taught_by_another_page(book: Callable[..., Path]) -> None:
+    taught = {"page": "notation", "section": "Data"}
+    root = book(typed=taught)
+    assert "add notation to _toc.yml" in faults(root)[0]
+    with (root / "_toc.yml").open("a") as toc:
+        toc.write("- file: notation\n")
+    (root / "notation.md").write_text("# Notation\n\n## Data\n")
+    assert faults(root) == []
+
+
+def test_deck_may_come_before_its_page(book: Callable[..., Path]) -> None:
+    changes = {kind: {"section": None} for kind in GOOD if kind != "predict"}
+    root = book(**changes, predict={"kind": "qa", "section": None, "cell": None})
+    (root / "_toc.yml").write_text("root: index\n")
+    assert faults(root) == []
+
+
+def test_cards_without_a_page_keep_to_the_order_of_their_deck(book: Callable[..., Path]) -> None:
+    root = book(qa={"requires": ["perceptron.typed"], "section": None}, typed={"section": None})
+    (root / "_toc.yml").write_text("root: index\n")
+    assert any(
+        "qa: it requires perceptron.typed, which comes no earlier" in f for f in faults(root)
+    )
+
+
+def test_circle_over_two_decks_is_found(book: Callable[..., Path]) -> None:
+    root = book(qa={"requires": ["ahead.one"]}, lock=IDS + "ahead.one\n")
+    (root / "chapters/cards/ahead.yml").write_text(
+        "- {id: ahead.one, kind: cloze, front: 'A [[gap]].', requires: [perceptron.qa]}\n"
+    )
+    circle = "it requires itself, directly or through others: break the circle"
+    assert {f"{name}: {circle}" for name in ("ahead.one", "perceptron.qa")} <= {
+        found.split(": ", 1)[1] for found in faults(root)
+    }
 
 
 @pytest.mark.parametrize("text", ["- {", "id: perceptron.qa"])
