@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 # What the site is made from.
 sources := $(shell find chapters nnkit \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
-    -o -type f -print) _config.yml _toc.yml index.md notation.md references.bib
+    -o -type f -print) _config.yml _toc.yml index.md notation.md references.bib review.md
 
 .PHONY: help book site test check notebooks bench lock browser clean
 .DELETE_ON_ERROR:

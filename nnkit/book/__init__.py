@@ -8,6 +8,7 @@ Each module is one step from notebook to page:
 - `cards` puts questions into the page, as forms and fold-outs;
 - `figures` puts matplotlib's drawings into the page, in the colours of the reader's theme;
 - `explorables` bundles the scripts of explorables and tabulates their answers;
+- `scripts` bundles what a page loads;
 - `theme` gives the pages their look and keeps them light;
 - `serve` shows the built book on this machine.
 """

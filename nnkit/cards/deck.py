@@ -383,6 +383,32 @@ def contents(toc: Path) -> dict[str, list[str]]:
     return titles
 
 
+def by_deck(cards: Iterable[Card], toc: Path) -> dict[str, list[Card]]:
+    """Sort cards by their decks.
+
+    Parameters
+    ----------
+    cards : iterable of Card
+        Cards, those of one deck in its order.
+    toc : Path
+        The book's `_toc.yml`.
+
+    Returns
+    -------
+    dict of str to list of Card
+        Cards by the title of their chapter or, where the book has none of the deck's name, by that
+        name; in the order of the book, decks without a chapter last.
+    """
+    titles = contents(toc)
+    decks: dict[str, list[Card]] = {}
+    for card in cards:
+        decks.setdefault(f"chapters/{card.deck.stem}", []).append(card)
+    ordered = [page for page in titles if page in decks]
+    ordered += [page for page in decks if page not in titles]
+    names = {page: decks[page][0].deck.stem.replace("_", " ").capitalize() for page in decks}
+    return {titles[page][0] if page in titles else names[page]: decks[page] for page in ordered}
+
+
 def _markdown(page: Path) -> str:
     """Return the text of a page, without the code of a notebook."""
     text = page.read_text(encoding="utf-8")

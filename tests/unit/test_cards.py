@@ -16,6 +16,7 @@ import yaml
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from nnkit import cards
 from nnkit.cards import deck, lint
@@ -377,11 +378,8 @@ def test_unknown_name_is_refused(ask: Callable[[str], None]) -> None:
 # --- On the page
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
-    """The built page of a chapter that names all cards."""
-    root = write_book(tmp_path_factory.mktemp("book"))
-    (root / "index.md").write_text("# Book\n\n```{toctree}\nchapters/perceptron\n```\n")
+def build(root: Path, *pages: str) -> list[BeautifulSoup]:
+    """Build a book, without a warning, and parse pages of it."""
     settings = {
         "extensions": ["myst_nb", "nnkit.book.cards"],
         "nb_execution_mode": "off",
@@ -390,10 +388,21 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
         "nitpicky": True,
     }
     warnings = StringIO()
-    app = Sphinx(root, None, root / "html", root / "tree", "html", settings, None, warnings)
-    app.build()
+    with docutils_namespace():  # each build registers what it needs
+        app = Sphinx(root, None, root / "html", root / "tree", "html", settings, None, warnings)
+        app.build()
     assert warnings.getvalue() == ""
-    return BeautifulSoup((root / "html/chapters/perceptron.html").read_bytes(), "html.parser")
+    return [
+        BeautifulSoup((root / f"html/{page}.html").read_bytes(), "html.parser") for page in pages
+    ]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
+    """The built page of a chapter that names all cards."""
+    root = write_book(tmp_path_factory.mktemp("book"))
+    (root / "index.md").write_text("# Book\n\n```{toctree}\nchapters/perceptron\n```\n")
+    return build(root, "chapters/perceptron")[0]
 
 
 def test_page_has_the_cards_that_it_names(page: BeautifulSoup) -> None:
@@ -461,6 +470,37 @@ def test_card_links_to_its_section_and_to_what_it_builds_on(page: BeautifulSoup)
     places = [page.find(id=link["href"].removeprefix("#")) for link in links]
     assert places[0]["data-card"] == "perceptron.qa"
     assert places[1].find("h2").get_text().startswith("A neuron")
+
+
+def test_page_of_all_decks_lists_them_in_the_order_of_the_book(tmp_path: Path) -> None:
+    root = write_book(tmp_path)
+    ahead = "- {id: ahead.one, kind: cloze, front: 'A [[gap]].', requires: [perceptron.qa]}\n"
+    (root / "chapters/cards/ahead.yml").write_text(ahead)
+    (root / "review.md").write_text("# Review\n\n```{decks}\n```\n")
+    (root / "index.md").write_text("# B\n\n```{toctree}\nchapters/perceptron\nreview\n```\n")
+    chapter, review = build(root, "chapters/perceptron", "review")
+    assert [deck["data-title"] for deck in review.select("[data-deck]")] == ["P", "Ahead"]
+    listed = [card["data-card"] for card in review.select("[data-deck] > [data-card]")]
+    assert listed == [*(f"perceptron.{kind}" for kind in GOOD), "ahead.one"]
+    assert (
+        review.select_one("#card-ahead-one [data-reply=again] a")["href"] == "#card-perceptron-qa"
+    )
+    assert review.select_one("script[src*='cards/review.js']")
+    assert chapter.select_one("script[src*='cards/cards.js']")["data-page"] == "chapters/perceptron"
+    variants = review.select_one("[data-kind=numeric]").find("template").find_all("fieldset")
+    assert len(variants) == len(GOOD["numeric"]["parameters"]) - 1
+    assert not any(variant.has_attr("id") for variant in variants)
+
+
+def test_card_leads_to_the_list_of_all_where_its_page_lacks_one(tmp_path: Path) -> None:
+    root = write_book(tmp_path)
+    (root / "review.md").write_text("# Review\n\n```{decks}\n```\n")
+    (root / "notes.md").write_text("# Notes\n\n```{card} perceptron.choice\n```\n")
+    pages = "chapters/perceptron\nreview\nnotes"
+    (root / "index.md").write_text(f"# B\n\n```{{toctree}}\n{pages}\n```\n")
+    (notes,) = build(root, "notes")
+    again = notes.select_one("[data-reply=again] a")
+    assert again["href"] == "review.html#card-perceptron-qa"
 
 
 # --- What the perceptron's deck says is so
