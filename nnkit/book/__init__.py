@@ -6,6 +6,7 @@ Each module is one step from notebook to page:
 - `execution` executes a chapter again in the build when any of that has changed;
 - `formulas` sets mathematics with MathJax while the book is built, so that no page has to;
 - `cards` puts questions into the page, as forms and fold-outs;
+- `package` packs the cards for Anki;
 - `figures` puts matplotlib's drawings into the page, in the colours of the reader's theme;
 - `explorables` bundles the scripts of explorables and tabulates their answers;
 - `scripts` bundles what a page loads;
@@ -38,9 +39,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         The extension's version, a digest of its own files: pages are made anew when it changes.
     """
     # Here and not above: nnkit.book.notebooks is also a command, and nnkit.book.serve runs alone.
-    from nnkit.book import cards, execution, explorables, figures, formulas, theme
+    from nnkit.book import cards, execution, explorables, figures, formulas, package, theme
 
-    for step in (execution, formulas, figures, cards, explorables, theme):
+    for step in (execution, formulas, figures, cards, package, explorables, theme):
         step.setup(app)
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*")):

@@ -143,6 +143,11 @@ def test_every_variant_of_a_numeric_card_is_on_the_page(
         assert known == [list(variant.right.answers) for variant in card.variants()]
 
 
+def test_package_for_anki_is_linked(parse: Callable[[str], BeautifulSoup], book: Path) -> None:
+    (link,) = parse("review.html").select("a[href$='.apkg']")
+    assert (book / str(link["href"])).stat().st_size > 1000
+
+
 def test_scripts_of_the_review_are_light(book: Path) -> None:
     folder = book / "_static/cards"
     files = [folder / "review.js", *folder.glob("kit-*.js")]
