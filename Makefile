@@ -12,8 +12,8 @@ export OPENBLAS_NUM_THREADS := 1
 
 # What the site is made from.
 sources := $(shell find api chapters nnkit \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune \
-    -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md notation.md speed.md \
-    benchmarks/engine.json references.bib
+    -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md notation.md review.md \
+    speed.md benchmarks/engine.json references.bib
 
 .PHONY: help book site test check notebooks bench lock browser clean
 .DELETE_ON_ERROR:

@@ -6,10 +6,12 @@ Each module is one step from notebook to page:
 - `execution` executes a chapter again in the build when any of that has changed;
 - `formulas` sets mathematics with MathJax while the book is built, so that no page has to;
 - `cards` puts questions into the page, as forms and fold-outs;
+- `package` packs the cards for Anki;
 - `figures` puts matplotlib's drawings into the page, in the colours of the reader's theme;
 - `explorables` bundles the scripts of explorables and tabulates their answers;
 - `api` describes the engine from its docstrings, and shows its source;
 - `speed` writes the page on the engine's speed from what was measured;
+- `scripts` bundles what a page loads;
 - `theme` gives the pages their look and keeps them light;
 - `serve` shows the built book on this machine.
 """
@@ -39,9 +41,19 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         The extension's version, a digest of its own files: pages are made anew when it changes.
     """
     # Here and not above: nnkit.book.notebooks is also a command, and nnkit.book.serve runs alone.
-    from nnkit.book import api, cards, execution, explorables, figures, formulas, speed, theme
+    from nnkit.book import (
+        api,
+        cards,
+        execution,
+        explorables,
+        figures,
+        formulas,
+        package,
+        speed,
+        theme,
+    )
 
-    for step in (execution, formulas, figures, cards, explorables, api, speed, theme):
+    for step in (execution, formulas, figures, cards, package, explorables, api, speed, theme):
         step.setup(app)
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*")):

@@ -2,7 +2,8 @@
 
 `{card}` and `{cards}` name a card, a tag or a section. What stands inside the directive is for
 readers of the notebook, who see it in place of the cards. Every reply is on the page, folded away;
-where scripts run, `nnkit/cards/cards.js` brings out the one that an answer calls for.
+where scripts run, `nnkit/cards/cards.js` brings out the one that an answer calls for. `{decks}`
+stands for all cards of the book; there `nnkit/cards/review.js` asks each one when it is due.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from docutils import nodes
 from myst_parser.mdit_to_docutils.base import default_slugify
 from nbformat.v4 import new_code_cell, new_notebook
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.fileutil import copy_asset
 
 from nnkit.book.notebooks import PACKAGE, dependencies
-from nnkit.cards.deck import Card, Reply, load, select, shown
+from nnkit.book.scripts import bundle
+from nnkit.cards.deck import Card, Reply, by_deck, load, select, shown
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
+
+
+FOLDER = "chapters/cards"
 
 
 class Tag(nodes.TextElement):
@@ -35,6 +39,11 @@ def _tag(tag: str, /, *children: nodes.Node, **html: object) -> Tag:
     return Tag("", "", *children, tag=tag, html=attributes)
 
 
+def _place(card: str) -> str:
+    """Return the id of a card's element."""
+    return nodes.make_id(f"card-{card}")
+
+
 class Cards(SphinxDirective):
     """Stands for the cards of the name that is its argument."""
 
@@ -44,7 +53,7 @@ class Cards(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the cards as elements of HTML."""
-        cards = load(Path(self.env.srcdir, "chapters", "cards").resolve())
+        cards = load(Path(self.env.srcdir, FOLDER).resolve())
         try:
             chosen = select(cards, self.arguments[0])
         except ValueError as error:
@@ -62,8 +71,9 @@ class Cards(SphinxDirective):
         }:
             self.env.note_dependency(str(file))
 
-    def _card(self, card: Card) -> Tag:
-        asked = card.variants()[0]
+    def _card(self, card: Card, variant: int = 0) -> Tag:
+        """Return the elements of a card, in one of its variants."""
+        asked = card.variants()[variant]
         parts = [self._text("legend", asked.front)]
         if card.kind not in ("qa", "cloze"):
             # Without scripts, Enter does nothing in a form of this method.
@@ -77,21 +87,25 @@ class Cards(SphinxDirective):
             answer += [self._text("p", "If you said"), _tag("dl", *mistakes)]
         answer.append(self._again(card))
         parts.append(_tag("details", self._text("summary", "Answer"), *answer))
-        element = _tag("fieldset", *parts, data_card=card.id, data_kind=card.kind)
-        element["ids"], element["names"] = [nodes.make_id(f"card-{card.id}")], [card.id]
-        self.state.document.note_explicit_target(element)
+        names = {"data_card": card.id, "data_kind": card.kind, "data_page": card.page}
+        element = _tag("fieldset", *parts, **names)
+        if variant == 0:
+            element["ids"] = [_place(card.id)]
         return element
 
     def _again(self, card: Card) -> Tag:
         """Return where to go after a mistake: the cards that this one builds on, the section."""
-        section = (
-            f"[{card.section}](/chapters/{card.notebook.name}#{default_slugify(card.section)})"
-        )
-        builds_on = ", ".join(
-            f"[{id_.split('.')[1].replace('-', ' ')}](#{id_})" for id_ in card.requires
-        )
-        text = (f"Builds on: {builds_on}. " if builds_on else "") + f"Read again: {section}"
-        return self._text("p", text, data_reply="again")
+        parts: list[nodes.Node] = []
+        for id_ in card.requires:
+            parts.append(nodes.Text(", " if parts else "Builds on: "))
+            name = id_.split(".")[1].replace("-", " ")
+            parts.append(_tag("a", nodes.Text(name), href=f"#{_place(id_)}"))
+        if card.section:
+            file = self.env.doc2path(card.page, base=False)
+            link = f"[{card.section}](/{file}#{default_slugify(card.section)})"
+            again = f"{'. ' if parts else ''}Read again: {link}"
+            parts += self.parse_inline(again)[0]
+        return _tag("p", *parts, data_reply="again")
 
     def _inputs(self, card: Card) -> list[Tag]:
         """Return what takes the answer."""
@@ -116,7 +130,7 @@ class Cards(SphinxDirective):
             output = _tag("pre", nodes.Text(card.output()))
             return [_tag("div", output, self._text("p", reply.feedback), data_reply="compare")]
         if not reply.answers:
-            return [self._text("p", reply.feedback)]
+            return [self._text("p", reply.feedback, data_reply="compare")]
         answer = self._text("strong", shown(reply.answers[0]))
         return [_tag("p", answer), self._reply("p", "right", reply)]
 
@@ -133,6 +147,32 @@ class Cards(SphinxDirective):
         return _tag(tag, *self.parse_inline(markdown)[0], **html)
 
 
+class Decks(Cards):
+    """Stands for all cards, a fold-out for each deck, in the order of the book."""
+
+    required_arguments = 0
+
+    def run(self) -> list[nodes.Node]:
+        """Return the decks as elements of HTML."""
+        cards = load(Path(self.env.srcdir, FOLDER).resolve())
+        toc = Path(self.env.srcdir, "_toc.yml")
+        self._note_dependencies(list(cards))
+        self.env.note_dependency(str(toc))
+        return [self._deck(title, deck) for title, deck in by_deck(cards, toc).items()]
+
+    def _deck(self, title: str, cards: list[Card]) -> Tag:
+        parts = [_tag("summary", nodes.Text(f"{title} ({len(cards)} cards)"))]
+        if (page := f"chapters/{cards[0].deck.stem}") in self.env.found_docs:
+            chapter = f"[{title}](/{self.env.doc2path(page, base=False)})"
+            parts.append(self._text("p", f"The chapter: {chapter}"))
+        for card in cards:
+            parts.append(self._card(card))
+            others = [self._card(card, variant) for variant in range(1, len(card.parameters))]
+            if others:
+                parts[-1].append(_tag("template", *others))
+        return _tag("details", *parts, data_deck=cards[0].deck.stem, data_title=title)
+
+
 def _open(writer: HTML5Translator, tag: Tag) -> None:
     writer.body.append(writer.starttag(tag, tag["tag"], "", **tag["html"]))
 
@@ -145,15 +185,29 @@ def _close(writer: HTML5Translator, tag: Tag) -> None:
 def add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the script to a page that has cards."""
-    if doctree is not None and any(doctree.findall(Tag)):
-        app.add_js_file("cards.js", loading_method="defer")
+    """Give its script to a page that has cards."""
+    body = context.get("body", "")
+    if "data-deck=" in body:
+        app.add_js_file("cards/review.js", type="module")
+    elif "data-card=" in body:
+        attributes: dict[str, Any] = {"type": "module", "data-page": page}
+        app.add_js_file("cards/cards.js", **attributes)
 
 
 def write(app: Sphinx) -> None:
-    """Write the script into the book that is being built."""
+    """Bundle the scripts into the book that is being built."""
     if app.builder.format == "html":
-        copy_asset(str(PACKAGE / "cards" / "cards.js"), str(Path(app.outdir, "_static")))
+        scripts = [PACKAGE / "cards" / name for name in ("cards.js", "review.js")]
+        bundle(scripts, Path(app.outdir, "_static/cards"))
+
+
+def link(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Lead from a card to those that it builds on: on its own page, or in the list of all."""
+    tags = list(doctree.findall(Tag))
+    here = {f"#{id_}" for tag in tags for id_ in tag["ids"]}
+    for tag in tags:
+        if tag["tag"] == "a" and tag["html"]["href"] not in here:
+            tag["html"]["href"] = app.builder.get_relative_uri(page, "review") + tag["html"]["href"]
 
 
 def setup(app: Sphinx) -> None:
@@ -161,5 +215,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(Tag, html=(_open, _close))
     app.add_directive("card", Cards)
     app.add_directive("cards", Cards)
-    app.connect("html-page-context", add_script)
+    app.add_directive("decks", Decks)
     app.connect("builder-inited", write)
+    app.connect("doctree-resolved", link)
+    app.connect("html-page-context", add_script)

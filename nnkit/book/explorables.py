@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from docutils import nodes
 from sphinx.util.display import status_iterator
 from sphinx.util.docutils import SphinxDirective
 
-from nnkit.book import notebooks
+from nnkit.book import notebooks, scripts
 from nnkit.explore import Explorable
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 EXPLORE = notebooks.PACKAGE / "explore"
-ESBUILD = notebooks.PACKAGE.parent / "node_modules/.bin/esbuild"
 FOLDER = "explorables"
 
 
@@ -82,21 +80,8 @@ def bundle(views: list[Path], folder: Path) -> None:
         The views' modules.
     folder : Path
         Where the scripts and the style sheet are written.
-
-    Raises
-    ------
-    RuntimeError
-        If esbuild finds an error; the message is esbuild's.
     """
-    options = ["--bundle", "--splitting", "--format=esm", "--minify", "--chunk-names=kit-[hash]"]
-    entries = [EXPLORE / "kit/page.js", EXPLORE / "kit/kit.css", *views]
-    run = subprocess.run(
-        [ESBUILD, *entries, *options, "--entry-names=[name]", f"--outdir={folder}"],
-        capture_output=True,
-        text=True,
-    )
-    if run.returncode != 0:
-        raise RuntimeError(f"esbuild could not bundle the explorables: {run.stderr}")
+    scripts.bundle([EXPLORE / "kit/page.js", EXPLORE / "kit/kit.css", *views], folder)
 
 
 def tabulate(name: str, cache: Path) -> Path:
@@ -167,7 +152,6 @@ def write(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     static = Path(app.outdir, "_static", FOLDER)
-    shutil.rmtree(static, ignore_errors=True)
     views = sorted(EXPLORE.glob("*.js"))
     bundle(views, static)
     for view in views:

@@ -85,6 +85,8 @@ def configure(app: Sphinx, config: Config) -> None:
     if "GITHUB_REPOSITORY" in os.environ:  # published from a fork: its links lead to the fork
         server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
         options["repository_url"] = f"{server}/{os.environ['GITHUB_REPOSITORY']}"
+        owner, _, name = os.environ["GITHUB_REPOSITORY"].partition("/")
+        config.html_baseurl = f"https://{owner.lower()}.github.io/{name}/"
         options["repository_branch"] = os.environ.get("GITHUB_REF_NAME", "main")
 
 

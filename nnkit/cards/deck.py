@@ -1,8 +1,10 @@
-"""Decks of cards, read from `chapters/cards/<chapter>.yml`.
+"""Decks of cards, read from `chapters/cards/<deck>.yml`.
 
 A deck is a list of cards in the order in which they are asked; `schema.json` says what each kind of
-card holds. Text is one paragraph of Markdown with formulas between dollars. Nothing is judged here
-that a machine cannot judge: an answer in words of one's own is for the reader to compare.
+card holds. It bears the name of the chapter that teaches it; a card that another page teaches names
+that page, and one that no page teaches yet names no section. Text is one paragraph of Markdown with
+formulas between dollars. Nothing is judged here that a machine cannot judge: an answer in words of
+one's own is for the reader to compare.
 """
 
 from __future__ import annotations
@@ -83,17 +85,19 @@ class Card:
     Attributes
     ----------
     deck : Path
-        Absolute path of its deck, which bears the name of the chapter.
+        Absolute path of its deck.
     line : int
         Line of the deck on which the card begins, counted from 1.
     id : str
-        Permanent name, `chapter.slug`.
+        Permanent name, `deck.slug`.
     kind : str
         One of qa, cloze, choice, numeric, predict, typed.
-    section : str
-        Title of the section of the chapter that teaches it.
     front : str
         The question. A number of a variant stands as `<name>`, the gap of a cloze as `[[words]]`.
+    page : str
+        The page that teaches it, as `_toc.yml` names it.
+    section : str
+        Title of the section of that page; empty if the book has no such page yet.
     back : str
         The answer (qa) or why it is right; empty for a cloze.
     answer : str
@@ -120,8 +124,9 @@ class Card:
     line: int
     id: str
     kind: str
-    section: str
     front: str
+    page: str = ""
+    section: str = ""
     back: str = ""
     answer: str = ""
     accept: list[str] = field(default_factory=list)
@@ -133,10 +138,14 @@ class Card:
     tags: list[str] = field(default_factory=list)
     requires: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Fill in the page: the chapter of the deck's name."""
+        object.__setattr__(self, "page", self.page or f"chapters/{self.deck.stem}")
+
     @property
     def notebook(self) -> Path:
-        """The chapter; it is not there where the package is installed without the book."""
-        return self.deck.parent.with_name(f"{self.deck.stem}.ipynb")
+        """Its page as a notebook; not there if it is none, or the book is not installed."""
+        return self.deck.parents[2] / f"{self.page}.ipynb"
 
     def variants(self) -> list[Variant]:
         """Fill in the numbers and work out the answers.
@@ -282,7 +291,7 @@ class Card:
             return f"Right: {asked.right.feedback}"
         known = (reply.feedback for reply in asked.wrong if self.matches(given, reply.answers[0]))
         again = [f"Builds on: {', '.join(self.requires)}"] if self.requires else []
-        again.append(f"Read again: {self.section}")
+        again += [f"Read again: {self.section}"] if self.section else []
         return "\n".join([f"Not yet: {next(known, self.hint)}", *again])
 
 
@@ -350,6 +359,63 @@ def read(deck: Path) -> list[Card]:
         If an entry is not a card: the linter says what it lacks.
     """
     return [Card(deck, line, **entry) for line, entry in entries(deck)]
+
+
+def contents(toc: Path) -> dict[str, list[str]]:
+    """Read what the book contains.
+
+    Parameters
+    ----------
+    toc : Path
+        The book's `_toc.yml`; the pages that it names lie beside it.
+
+    Returns
+    -------
+    dict of str to list of str
+        For each page, in the order of the book, its title and those of its sections.
+    """
+    text = toc.read_text(encoding="utf-8")
+    titles = {}
+    for page in re.findall(r"^\s*(?:- file|root):\s*(\S+)", text, re.MULTILINE):
+        for file in (toc.parent / f"{page}.ipynb", toc.parent / f"{page}.md"):
+            if file.is_file():
+                titles[page] = re.findall(r"^#+ (.+?)\s*$", _markdown(file), re.MULTILINE)
+    return titles
+
+
+def by_deck(cards: Iterable[Card], toc: Path) -> dict[str, list[Card]]:
+    """Sort cards by their decks.
+
+    Parameters
+    ----------
+    cards : iterable of Card
+        Cards, those of one deck in its order.
+    toc : Path
+        The book's `_toc.yml`.
+
+    Returns
+    -------
+    dict of str to list of Card
+        Cards by the title of their chapter or, where the book has none of the deck's name, by that
+        name; in the order of the book, decks without a chapter last.
+    """
+    titles = contents(toc)
+    decks: dict[str, list[Card]] = {}
+    for card in cards:
+        decks.setdefault(f"chapters/{card.deck.stem}", []).append(card)
+    ordered = [page for page in titles if page in decks]
+    ordered += [page for page in decks if page not in titles]
+    names = {page: decks[page][0].deck.stem.replace("_", " ").capitalize() for page in decks}
+    return {titles[page][0] if page in titles else names[page]: decks[page] for page in ordered}
+
+
+def _markdown(page: Path) -> str:
+    """Return the text of a page, without the code of a notebook."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".md":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
 def select(cards: Iterable[Card], name: str) -> list[Card]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from nnkit.cards.deck import GAP, NUMBER, Card, entries, read, shown
+from nnkit.cards.deck import GAP, NUMBER, Card, contents, entries, read, shown
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
@@ -42,7 +42,7 @@ class Book:
     cards : mapping of str to Card
         The cards of all decks by id.
     sections : mapping of str to list of str
-        For each chapter, in the order of the book, the titles of its sections.
+        For each page, in the order of the book, the titles of its sections.
     lock : mapping of str to str
         For each id that was ever given, the rest of its line: "retired", or nothing.
     """
@@ -52,7 +52,7 @@ class Book:
     lock: dict[str, str]
 
     def place(self, card: Card) -> tuple[int, int, int] | None:
-        """Return where a card stands: chapter, section, line; None if the book has no such place.
+        """Return where a card stands: page, section, line; None if the book has no such place.
 
         Parameters
         ----------
@@ -64,10 +64,31 @@ class Book:
         tuple of int or None
             Places that can be compared: the smaller one comes first.
         """
-        titles = self.sections.get(card.deck.stem, [])
+        titles = self.sections.get(card.page, [])
         if card.section not in titles:
             return None
-        return list(self.sections).index(card.deck.stem), titles.index(card.section), card.line
+        return list(self.sections).index(card.page), titles.index(card.section), card.line
+
+    def beneath(self, card: Card) -> set[str]:
+        """Return what a card builds on, directly or through others.
+
+        Parameters
+        ----------
+        card : Card
+            One of the cards.
+
+        Returns
+        -------
+        set of str
+            Ids; the card's own is among them if cards require each other in a circle.
+        """
+        found: set[str] = set()
+        ids = list(card.requires)
+        while ids:
+            if (id_ := ids.pop()) not in found and id_ in self.cards:
+                found.add(id_)
+                ids += self.cards[id_].requires
+        return found
 
 
 Rule = Callable[[Card, Book], Iterable[str]]
@@ -202,24 +223,32 @@ def _predicts_a_short_output(card: Card, book: Book) -> Iterator[str]:
 
 
 @rule
-def _names_a_section_of_its_chapter(card: Card, book: Book) -> Iterator[str]:
-    if card.deck.stem not in book.sections:
-        yield f"add chapters/{card.deck.stem} to _toc.yml, or name the deck after a chapter"
-    elif book.place(card) is None:
-        titles = "; ".join(book.sections[card.deck.stem])
-        yield f"no section is called {card.section!r}: choose one of {titles}"
+def _names_a_section_of_its_page(card: Card, book: Book) -> Iterator[str]:
+    titles = book.sections.get(card.page)
+    if titles and card.section not in titles:
+        yield f"no section is called {card.section!r}: choose one of {'; '.join(titles)}"
+    elif card.section and not titles:
+        yield (
+            f"add {card.page} to _toc.yml, name another page of the book that teaches this, or "
+            f"leave the section out until there is one"
+        )
 
 
 @rule
 def _builds_on_cards_before_it(card: Card, book: Book) -> Iterator[str]:
-    """In the book's order; cards that require each other in a circle cannot all keep to it."""
+    """In the book's order or, where a page is still to come, in the deck's."""
     place = book.place(card)
     for id_ in card.requires:
         other = book.cards.get(id_)
         if other is None:
             yield f"it requires {id_}, which no deck has: correct the id"
-        elif place and (before := book.place(other)) and before >= place:
-            yield f"it requires {id_}, which comes no earlier in the book: change their order"
+        elif place and (before := book.place(other)):
+            if before >= place:
+                yield f"it requires {id_}, which comes no earlier in the book: change their order"
+        elif other.deck == card.deck and other.line >= card.line:
+            yield f"it requires {id_}, which comes no earlier in the deck: change their order"
+    if card.id in book.beneath(card):
+        yield "it requires itself, directly or through others: break the circle"
 
 
 @rule
@@ -246,7 +275,7 @@ def faults(folder: Path, toc: Path) -> Iterator[str]:
         Holds the decks and `ids.lock`: on each line an id, and "retired" after it if its card is
         gone for good.
     toc : Path
-        The book's `_toc.yml`; the chapters that it names lie beside it.
+        The book's `_toc.yml`; the pages that it names lie beside it.
 
     Yields
     ------
@@ -262,7 +291,7 @@ def faults(folder: Path, toc: Path) -> Iterator[str]:
     lines = lock.read_text(encoding="utf-8").splitlines()
     book = Book(
         {card.id: card for card in reversed(cards)},
-        {path.stem: _sections(path) for path in _chapters(toc)},
+        {page: titles[1:] for page, titles in contents(toc).items()},
         {id_: rest.strip() for id_, _, rest in (line.partition(" ") for line in lines)},
     )
     for card in cards:
@@ -291,20 +320,6 @@ def _breaches_of_schema(deck: Path) -> Iterator[str]:
         for breach in VALIDATOR.iter_errors([entry]):
             key = ".".join(map(str, list(breach.absolute_path)[1:])) or "the card"
             yield f"{deck}:{line}: {id_}: correct {key}: {breach.message}"
-
-
-def _chapters(toc: Path) -> Iterator[Path]:
-    """Yield the notebooks of the book in its order."""
-    for file in re.findall(r"^\s*- file:\s*(\S+)", toc.read_text(encoding="utf-8"), re.MULTILINE):
-        if (path := toc.parent / f"{file}.ipynb").is_file():
-            yield path
-
-
-def _sections(notebook: Path) -> list[str]:
-    """Return the titles of a chapter's sections."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    return [title for text in texts for title in re.findall(r"^##+ (.+?)\s*$", text, re.MULTILINE)]
 
 
 def main() -> int:

@@ -143,5 +143,10 @@ def test_script_is_small_and_on_pages_with_cards_alone(
     book: Path, parse: Callable[[str], BeautifulSoup], path: str
 ) -> None:
     page = parse(path)
-    assert bool(page.select("script[src*='cards.js']")) == bool(page.select("[data-card]"))
-    assert len(gzip.compress((book / "_static/cards.js").read_bytes())) <= LIMIT
+    scripts = {str(tag["src"]).partition("?")[0] for tag in page.select("script[src*='/cards/']")}
+    decks, cards = page.select("[data-deck]"), page.select("[data-card]")
+    wanted = "review.js" if decks else "cards.js" if cards else None
+    assert {Path(script).name for script in scripts} == ({wanted} if wanted else set())
+    shared = list(book.glob("_static/cards/kit-*.js"))
+    sizes = [len(gzip.compress(f.read_bytes())) for f in [*shared, book / "_static/cards/cards.js"]]
+    assert sum(sizes) <= LIMIT

@@ -1,6 +1,7 @@
 """Every link of the book leads somewhere, and where it says."""
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -12,12 +13,14 @@ Parse = Callable[[str], BeautifulSoup]
 
 # Where the book's references and buttons may lead.
 HOSTS = {
+    "apps.ankiweb.net",
     "arxiv.org",
     "colab.research.google.com",
     "creativecommons.org",
     "doi.org",
     "github.com",
     "mybinder.org",
+    "nnkit-course.github.io",
 }
 
 CHAPTERS = [
@@ -72,6 +75,18 @@ def test_external_links_are_well_formed_and_lead_to_known_hosts(parse: Parse, pa
     for address in filter(is_external, addresses(parse(path))):
         assert re.fullmatch(r"https://[\w.-]+/[^\s<>\"]*", address)
         assert urlsplit(address).hostname in HOSTS
+
+
+def test_anki_package_leads_to_sections_of_the_published_book(parse: Parse, book: Path) -> None:
+    site = str(parse("index.html").select_one("link[rel=canonical]")["href"])
+    site = site.removesuffix("index.html")
+    with zipfile.ZipFile(book / "neural-networks.apkg") as package:
+        database = package.read("collection.anki2")
+    links = set(re.findall(rb'href="([^"]+)"', database))
+    assert links
+    for link in links:
+        page, _, place = link.decode().removeprefix(site).partition("#")
+        assert parse(page).find(id=place).find(["h2", "h3"])
 
 
 def test_nothing_is_loaded_from_elsewhere(parse: Parse, path: str) -> None:

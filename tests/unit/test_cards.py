@@ -16,6 +16,7 @@ import yaml
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from nnkit import cards
 from nnkit.cards import deck, lint
@@ -221,12 +222,48 @@ def test_id_begins_with_its_chapter(book: Callable[..., Path]) -> None:
     assert any("other.qa: let the id begin with perceptron." in fault for fault in found)
 
 
-def test_deck_belongs_to_a_chapter_of_the_book(book: Callable[..., Path]) -> None:
+def test_deck_with_sections_belongs_to_a_page_of_the_book(book: Callable[..., Path]) -> None:
     root = book()
     (root / "_toc.yml").write_text("root: index\n")
     found = faults(root)
     assert len(found) == len(GOOD)
     assert "add chapters/perceptron to _toc.yml" in found[0]
+
+
+def test_card_may_be_taught_by_another_page(book: Callable[..., Path]) -> None:
+    taught = {"page": "notation", "section": "Data"}
+    root = book(typed=taught)
+    assert "add notation to _toc.yml" in faults(root)[0]
+    with (root / "_toc.yml").open("a") as toc:
+        toc.write("- file: notation\n")
+    (root / "notation.md").write_text("# Notation\n\n## Data\n")
+    assert faults(root) == []
+
+
+def test_deck_may_come_before_its_page(book: Callable[..., Path]) -> None:
+    changes = {kind: {"section": None} for kind in GOOD if kind != "predict"}
+    root = book(**changes, predict={"kind": "qa", "section": None, "cell": None})
+    (root / "_toc.yml").write_text("root: index\n")
+    assert faults(root) == []
+
+
+def test_cards_without_a_page_keep_to_the_order_of_their_deck(book: Callable[..., Path]) -> None:
+    root = book(qa={"requires": ["perceptron.typed"], "section": None}, typed={"section": None})
+    (root / "_toc.yml").write_text("root: index\n")
+    assert any(
+        "qa: it requires perceptron.typed, which comes no earlier" in f for f in faults(root)
+    )
+
+
+def test_circle_over_two_decks_is_found(book: Callable[..., Path]) -> None:
+    root = book(qa={"requires": ["ahead.one"]}, lock=IDS + "ahead.one\n")
+    (root / "chapters/cards/ahead.yml").write_text(
+        "- {id: ahead.one, kind: cloze, front: 'A [[gap]].', requires: [perceptron.qa]}\n"
+    )
+    circle = "it requires itself, directly or through others: break the circle"
+    assert {f"{name}: {circle}" for name in ("ahead.one", "perceptron.qa")} <= {
+        found.split(": ", 1)[1] for found in faults(root)
+    }
 
 
 @pytest.mark.parametrize("text", ["- {", "id: perceptron.qa"])
@@ -341,11 +378,8 @@ def test_unknown_name_is_refused(ask: Callable[[str], None]) -> None:
 # --- On the page
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
-    """The built page of a chapter that names all cards."""
-    root = write_book(tmp_path_factory.mktemp("book"))
-    (root / "index.md").write_text("# Book\n\n```{toctree}\nchapters/perceptron\n```\n")
+def build(root: Path, *pages: str) -> list[BeautifulSoup]:
+    """Build a book, without a warning, and parse pages of it."""
     settings = {
         "extensions": ["myst_nb", "nnkit.book.cards"],
         "nb_execution_mode": "off",
@@ -354,10 +388,21 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
         "nitpicky": True,
     }
     warnings = StringIO()
-    app = Sphinx(root, None, root / "html", root / "tree", "html", settings, None, warnings)
-    app.build()
+    with docutils_namespace():  # each build registers what it needs
+        app = Sphinx(root, None, root / "html", root / "tree", "html", settings, None, warnings)
+        app.build()
     assert warnings.getvalue() == ""
-    return BeautifulSoup((root / "html/chapters/perceptron.html").read_bytes(), "html.parser")
+    return [
+        BeautifulSoup((root / f"html/{page}.html").read_bytes(), "html.parser") for page in pages
+    ]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
+    """The built page of a chapter that names all cards."""
+    root = write_book(tmp_path_factory.mktemp("book"))
+    (root / "index.md").write_text("# Book\n\n```{toctree}\nchapters/perceptron\n```\n")
+    return build(root, "chapters/perceptron")[0]
 
 
 def test_page_has_the_cards_that_it_names(page: BeautifulSoup) -> None:
@@ -425,6 +470,37 @@ def test_card_links_to_its_section_and_to_what_it_builds_on(page: BeautifulSoup)
     places = [page.find(id=link["href"].removeprefix("#")) for link in links]
     assert places[0]["data-card"] == "perceptron.qa"
     assert places[1].find("h2").get_text().startswith("A neuron")
+
+
+def test_page_of_all_decks_lists_them_in_the_order_of_the_book(tmp_path: Path) -> None:
+    root = write_book(tmp_path)
+    ahead = "- {id: ahead.one, kind: cloze, front: 'A [[gap]].', requires: [perceptron.qa]}\n"
+    (root / "chapters/cards/ahead.yml").write_text(ahead)
+    (root / "review.md").write_text("# Review\n\n```{decks}\n```\n")
+    (root / "index.md").write_text("# B\n\n```{toctree}\nchapters/perceptron\nreview\n```\n")
+    chapter, review = build(root, "chapters/perceptron", "review")
+    assert [deck["data-title"] for deck in review.select("[data-deck]")] == ["P", "Ahead"]
+    listed = [card["data-card"] for card in review.select("[data-deck] > [data-card]")]
+    assert listed == [*(f"perceptron.{kind}" for kind in GOOD), "ahead.one"]
+    assert (
+        review.select_one("#card-ahead-one [data-reply=again] a")["href"] == "#card-perceptron-qa"
+    )
+    assert review.select_one("script[src*='cards/review.js']")
+    assert chapter.select_one("script[src*='cards/cards.js']")["data-page"] == "chapters/perceptron"
+    variants = review.select_one("[data-kind=numeric]").find("template").find_all("fieldset")
+    assert len(variants) == len(GOOD["numeric"]["parameters"]) - 1
+    assert not any(variant.has_attr("id") for variant in variants)
+
+
+def test_card_leads_to_the_list_of_all_where_its_page_lacks_one(tmp_path: Path) -> None:
+    root = write_book(tmp_path)
+    (root / "review.md").write_text("# Review\n\n```{decks}\n```\n")
+    (root / "notes.md").write_text("# Notes\n\n```{card} perceptron.choice\n```\n")
+    pages = "chapters/perceptron\nreview\nnotes"
+    (root / "index.md").write_text(f"# B\n\n```{{toctree}}\n{pages}\n```\n")
+    (notes,) = build(root, "notes")
+    again = notes.select_one("[data-reply=again] a")
+    assert again["href"] == "review.html#card-perceptron-qa"
 
 
 # --- What the perceptron's deck says is so

@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from nnkit import explore
-from nnkit.book import explorables
+from nnkit.book import explorables, scripts
 from nnkit.explore import (
     Answer,
     Choice,
@@ -562,7 +562,7 @@ def test_notebooks_bundle_is_made_from_the_kit_as_it_is(tmp_path: Path) -> None:
     root = EXPLORE.parents[1]
     package = json.loads((root / "package.json").read_text(encoding="utf-8"))
     tool, *options, stored = package["scripts"]["kit"].replace("--outfile=", "").split()
-    command = [explorables.ESBUILD.with_name(tool), *options, f"--outfile={tmp_path}/bundle.js"]
+    command = [scripts.ESBUILD.with_name(tool), *options, f"--outfile={tmp_path}/bundle.js"]
     subprocess.run(command, cwd=root, check=True, capture_output=True)
     assert (tmp_path / "bundle.js").read_text() == (root / stored).read_text(), "run: npm run kit"
 

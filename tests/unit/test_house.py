@@ -25,7 +25,7 @@ ALLOWED = {
     "plot": COMPUTING | {"nnkit.palette", "matplotlib", "matplotlib_inline"},
     "checks": COMPUTING,
     "explore": COMPUTING | {"nnkit.palette", "anywidget", "traitlets"},
-    "cards": COMPUTING | {"jsonschema", "yaml"},
+    "cards": COMPUTING | {"genanki", "jsonschema", "markdown_it", "mdit_py_plugins", "yaml"},
     "pytorch": {"numpy", "torch", "nnkit.models", "nnkit.data"},
 }
 # The parts that must run in a browser's Python, where NumPy is all there is.

@@ -67,6 +67,7 @@ def test_published_fork_leads_to_its_own_repository(
     theme.configure(None, config)
     assert config.html_theme_options["repository_url"] == "https://github.example/two/fork"
     assert config.html_theme_options["repository_branch"] == "trunk"
+    assert config.html_baseurl == "https://two.github.io/fork/"
 
 
 def test_book_built_elsewhere_leads_to_the_repository_of_its_settings(

@@ -1,0 +1,52 @@
+// Lets a card answer back. All replies are on the page already, folded away; this brings out the one
+// that an answer calls for.
+
+const words = (text) => text.toLowerCase().trim().replace(/\s+/g, " ");
+const number = (text) => Number(text.trim().replace("−", "-").replace(",", "."));
+
+const BUTTON = { qa: "Show the answer", cloze: "Fill the gap", predict: "Compare" };
+
+// Where a reader may read again, as a copy of the card's own links.
+export const again = (card) => copy(card.querySelector('[data-reply="again"]'));
+
+const copy = (reply) => [...(reply?.cloneNode(true).childNodes ?? [])];
+
+// `said` is told which reply was given: right, wrong, hint, or compare where the reader is the judge.
+export function enliven(card, said = () => {}) {
+  const form = card.querySelector("form");
+  const { answer } = form.elements;
+
+  const button = document.createElement("button");
+  button.textContent = BUTTON[card.dataset.kind] ?? "Check";
+  form.append(button);
+  const status = document.createElement("div");
+  status.setAttribute("role", "status");
+  form.after(status);
+
+  const same = (known) =>
+    typeof known === "string"
+      ? words(answer.value) === words(known)
+      : Math.abs(number(answer.value) - known) <= answer.dataset.tolerance;
+
+  const say = (...lines) => status.replaceChildren(...lines.map((parts) => {
+    const line = document.createElement("div");
+    line.append(...parts);
+    return line;
+  }));
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if ("tolerance" in (answer?.dataset ?? {}) && Number.isNaN(number(answer.value))) {
+      return say(["A number is asked for, such as −0.5."]);
+    }
+    const reply =
+      [...card.querySelectorAll("[data-answers]")].find((known) =>
+        JSON.parse(known.dataset.answers).some(same),
+      ) ?? card.querySelector('[data-reply="hint"], [data-reply="compare"]');
+    const verdict = reply.dataset.reply;
+    if (verdict === "compare") say(copy(reply));
+    else if (verdict === "right") say(["Right: ", ...copy(reply)]);
+    else say(["Not yet: ", ...copy(reply)], again(card));
+    said(verdict);
+  });
+}

@@ -1,0 +1,138 @@
+// What a reader has done, kept in this browser: entries that are only ever added to. An entry has an
+// `id`, the time `at` which it was made in milliseconds, and one of
+//   card, day, grade   a review: the day counts from 1970-01-01, the grade is 1 (again) to 4 (easy)
+//   undoes             the id of a review that is taken back
+//   met                the name of a page that was opened, and with it the cards that it teaches
+//   set                settings, by name
+// Entries have no order but that of their times, so that logs of two tabs or two machines are united
+// by their ids.
+
+export const KEY = "nnkit.reviews";
+export const VERSION = 1;
+
+export const write = (entries) => JSON.stringify({ version: VERSION, entries: [...entries] });
+
+const isReview = ({ day, grade }) => Number.isInteger(day) && [1, 2, 3, 4].includes(grade);
+
+const isEntry = (entry) =>
+  typeof entry?.id === "string" && Number.isFinite(entry.at) && (!("card" in entry) || isReview(entry));
+
+// What a text holds, and its fault if it has one: "corrupt" or "newer".
+export function read(text) {
+  let log;
+  try {
+    log = JSON.parse(text);
+  } catch {
+    return { entries: [], fault: "corrupt" };
+  }
+  if (log?.version > VERSION) return { entries: [], fault: "newer" };
+  if (log?.version !== VERSION || !Array.isArray(log.entries)) return { entries: [], fault: "corrupt" };
+  const entries = log.entries.filter(isEntry);
+  return { entries, fault: entries.length < log.entries.length ? "corrupt" : null };
+}
+
+// Entries by id, from several lists.
+export const unite = (...lists) => new Map(lists.flatMap((list) => [...list].map((entry) => [entry.id, entry])));
+
+const session = Date.now().toString(36) + Math.random().toString(36).slice(2, 6);
+
+export class Log {
+  entries = new Map();
+  // What is wrong with the storage, if anything: "refused", "full", "cleared", "corrupt", "newer".
+  fault = null;
+  // The name under which a text that could not be read is kept.
+  aside = null;
+
+  #text = null; // what is stored,
+  #kept = new Map(); // the entries in it,
+  #own = new Map(); // and those that this page has added
+  #count = 0;
+
+  // `changed` is called when another tab has added something, or all of it is gone.
+  constructor(changed = () => {}) {
+    this.#load();
+    addEventListener("storage", ({ key }) => {
+      if (key !== KEY && key !== null) return;
+      this.#load();
+      // Two tabs that write at the same time can undo each other's entry; each adds its own again.
+      if ([...this.#own.keys()].some((id) => !this.#kept.has(id))) this.#save();
+      changed();
+    });
+  }
+
+  // Add entries, which get an id and the time unless they have one.
+  add(...entries) {
+    const id = () => `${session}-${String(this.#count++).padStart(5, "0")}`;
+    return this.take(entries.map((entry) => ({ id: id(), at: Date.now(), ...entry })));
+  }
+
+  // Take entries as they are; return how many are new.
+  take(entries) {
+    this.#load();
+    const known = this.entries.size;
+    this.entries = unite(this.entries.values(), entries);
+    for (const entry of entries) if (!this.#kept.has(entry.id)) this.#own.set(entry.id, entry);
+    this.#save();
+    return this.entries.size - known;
+  }
+
+  // Forget everything, here and in the storage.
+  clear() {
+    try {
+      localStorage.removeItem(KEY);
+      this.fault = null;
+    } catch {
+      this.fault = "refused";
+    }
+    this.#forget();
+    this.entries.clear();
+  }
+
+  #forget() {
+    this.#text = null;
+    this.#kept.clear();
+    this.#own.clear();
+  }
+
+  #load() {
+    let text;
+    try {
+      text = localStorage.getItem(KEY);
+    } catch {
+      this.fault = "refused";
+      return;
+    }
+    if (text === this.#text) return;
+    if (text === null) {
+      this.#forget();
+      this.fault = "cleared";
+      return;
+    }
+    const { entries, fault } = read(text);
+    this.#text = text;
+    this.#kept = unite(entries);
+    this.fault = fault;
+    this.entries = unite(this.entries.values(), entries);
+  }
+
+  #save() {
+    if (this.fault === "refused" || this.fault === "newer") return;
+    try {
+      if (this.fault === "corrupt") this.#putAside();
+      const all = unite(this.#kept.values(), this.#own.values());
+      const text = write(all.values());
+      localStorage.setItem(KEY, text);
+      [this.#text, this.#kept, this.fault] = [text, all, null];
+    } catch {
+      this.fault = "full";
+    }
+  }
+
+  #putAside() {
+    let name = `${KEY}.aside`;
+    const taken = () => ![null, this.#text].includes(localStorage.getItem(name));
+    for (let number = 2; taken(); number++) name = `${KEY}.aside.${number}`;
+    localStorage.setItem(name, this.#text);
+    this.aside = name;
+  }
+}

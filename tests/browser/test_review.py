@@ -1,0 +1,720 @@
+"""The review page asks, listens, schedules and remembers, whatever befalls the storage."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from fsrs import Card, Rating, Scheduler
+from playwright.sync_api import Locator, Page, expect
+
+from nnkit.cards.deck import DECKS, load
+
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+VIOLATIONS = """async () => (await axe.run("main")).violations.flatMap(({ id, nodes }) =>
+  nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`)
+)"""
+
+KEY = "nnkit.reviews"
+LIMIT = 15_000  # bytes of script, compressed
+CARDS = {card.id: card for card in load(DECKS)}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+TODAY = (NOON - EPOCH).days
+ALL = {"set": {"all": True, "newPerDay": 5}}
+
+# The page of the deck that is the first of the book; opened, it counts as met.
+CHAPTER = "chapters/perceptron.html"
+
+Open = Callable[..., Page]
+
+
+def log(*entries: dict[str, Any]) -> str:
+    """A log as the page stores it: `log({"card": ..., "day": ..., "grade": ...})`."""
+    kept = [{"id": f"{i:04}", "at": i} | entry for i, entry in enumerate(entries)]
+    return json.dumps({"version": 1, "entries": kept})
+
+
+def due(card: str) -> str:
+    """A log with which this card alone is asked."""
+    before = {"card": f"perceptron.{card}", "day": TODAY - 30, "grade": 3}
+    return log({"set": {"newPerDay": 0}}, before)
+
+
+@pytest.fixture
+def review(new_page: Callable[..., Page]) -> Open:
+    """Open the review page at a noon: `review(stored=log(ALL), width=390)`."""
+
+    def review(stored: str | None = None, **options: object) -> Page:
+        page = new_page(timezone_id="UTC", **options)
+        page.clock.install(time=NOON)
+        if stored is not None:
+            page.goto("notation.html", wait_until="networkidle")
+            page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, stored])
+        page.goto("review.html", wait_until="networkidle")
+        return page
+
+    return review
+
+
+def stored(page: Page) -> list[dict[str, Any]]:
+    text = page.evaluate(f"localStorage.getItem('{KEY}')")
+    entries: list[dict[str, Any]] = json.loads(text)["entries"] if text else []
+    return sorted(entries, key=lambda entry: str(entry["id"]))
+
+
+def grades(page: Page) -> list[int]:
+    entries = sorted(stored(page), key=lambda entry: entry["at"])
+    return [entry["grade"] for entry in entries if "card" in entry]
+
+
+def asked(page: Page) -> Locator:
+    return page.locator(".asked [data-card]")
+
+
+def name(page: Page) -> str:
+    return asked(page).get_attribute("data-card") or ""
+
+
+def said(page: Page) -> Locator:
+    return page.locator(".said")
+
+
+def turn(page: Page) -> None:
+    """Show the answer of whatever is asked."""
+    button = asked(page).locator("form button")
+    if asked(page).get_attribute("data-kind") in ("qa", "cloze"):
+        button.click()
+    else:
+        asked(page).locator("summary", has_text="Answer").click()
+    expect(page.get_by_role("group", name="How well did you know it?")).to_be_visible()
+
+
+def answer(page: Page, grade: str = "Good") -> None:
+    turn(page)
+    page.get_by_role("button", name=grade).click()
+
+
+def export(page: Page, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export it").click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+# --- The page as it is built
+
+
+def test_page_lists_every_card_of_every_deck_once(parse: Callable[[str], BeautifulSoup]) -> None:
+    listed = parse("review.html").select("[data-deck] > [data-card]")
+    assert sorted(str(card["data-card"]) for card in listed) == sorted(CARDS)
+    assert {str(card["data-card"]): card["data-kind"] for card in listed} == {
+        id_: card.kind for id_, card in CARDS.items()
+    }
+
+
+def test_every_card_leads_to_the_section_that_teaches_it(
+    parse: Callable[[str], BeautifulSoup], book: Path
+) -> None:
+    for element in parse("review.html").select("[data-deck] > [data-card]"):
+        card = CARDS[str(element["data-card"])]
+        links = [str(link["href"]) for link in element.select("[data-reply=again] a")]
+        if card.section:
+            page, _, place = links.pop().partition("#")
+            heading = parse(page).find(id=place).find(["h2", "h3"])
+            assert heading.get_text().startswith(card.section.split("$")[0])
+        places = [parse("review.html").find(id=link.removeprefix("#")) for link in links]
+        assert [place["data-card"] for place in places] == card.requires
+
+
+def test_every_variant_of_a_numeric_card_is_on_the_page(
+    parse: Callable[[str], BeautifulSoup],
+) -> None:
+    for element in parse("review.html").select("[data-deck] > [data-kind=numeric]"):
+        card = CARDS[str(element["data-card"])]
+        replies = element.find_all(attrs={"data-reply": "right"})  # select() leaves templates out
+        known = [json.loads(str(reply["data-answers"])) for reply in replies]
+        assert known == [list(variant.right.answers) for variant in card.variants()]
+
+
+def test_package_for_anki_is_linked(parse: Callable[[str], BeautifulSoup], book: Path) -> None:
+    (link,) = parse("review.html").select("a[href$='.apkg']")
+    assert (book / str(link["href"])).stat().st_size > 1000
+
+
+def test_scripts_of_the_review_are_light(book: Path) -> None:
+    folder = book / "_static/cards"
+    files = [folder / "review.js", *folder.glob("kit-*.js")]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= LIMIT
+
+
+def test_without_scripts_the_cards_can_be_read(new_page: Callable[..., Page]) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto("review.html")
+    page.locator("[data-deck] > summary").first.click()
+    card = page.locator('[data-card="perceptron.mistake"]')
+    expect(card.locator("legend")).to_be_visible()
+    card.locator("summary").click()
+    expect(card.get_by_text("it lies on the wrong side")).to_be_visible()
+    expect(page.locator("[data-review]")).to_be_empty()
+
+
+# --- A sitting
+
+
+def test_nothing_is_asked_before_a_chapter_is_opened(review: Open, faults: list[str]) -> None:
+    page = review()
+    expect(page.locator(".count")).to_contain_text("Begin with The perceptron")
+    expect(asked(page)).to_have_count(0)
+    page.goto(CHAPTER, wait_until="networkidle")
+    page.goto("review.html")
+    expect(page.locator(".count")).to_have_text("10 to go: 10 new.")
+    expect(asked(page)).to_have_attribute("data-card", "perceptron.pre-activation")
+    assert faults == []
+
+
+def test_cards_of_all_chapters_are_asked_at_the_readers_choice(review: Open) -> None:
+    page = review()
+    page.get_by_role("button", name="Ask from all chapters").click()
+    expect(asked(page)).to_have_count(1)
+    expect(page.get_by_label("Ask from chapters, too")).to_be_checked()
+
+
+def test_new_cards_a_day_are_a_setting_that_is_kept(review: Open) -> None:
+    page = review(log(ALL))
+    expect(page.locator(".count")).to_have_text("5 to go: 5 new.")
+    page.get_by_label("New cards a day").fill("2")
+    page.get_by_label("New cards a day").press("Enter")
+    expect(page.locator(".count")).to_have_text("2 to go: 2 new.")
+    page.reload()
+    expect(page.locator(".count")).to_have_text("2 to go: 2 new.")
+
+
+def test_whole_sitting_needs_the_keyboard_alone(review: Open, faults: list[str]) -> None:
+    page = review(log(ALL))
+    keys = page.keyboard
+    kinds = []
+    keys.press("Space")  # from the page itself to what the card asks for
+    for _ in range(12):
+        kind = asked(page).get_attribute("data-kind")
+        kinds.append(kind)
+        expect(asked(page).locator(":focus")).to_have_count(1)
+        if kind == "choice":
+            keys.press("Space")
+            keys.press("Tab")
+            expect(asked(page).get_by_role("button", name="Check")).to_be_focused()
+        elif kind not in ("qa", "cloze"):
+            # The digit that graded the card before is not taken for an answer to this one.
+            expect(asked(page).get_by_role("textbox")).to_have_value("")
+            keys.type("3")
+        keys.press("Space" if kind in ("qa", "cloze") else "Enter")
+        expect(page.locator(".grades :focus")).to_have_count(1)
+        keys.press("1" if len(kinds) == 1 else "3")
+        if not asked(page).count():
+            break
+    expect(page.locator(".count")).to_contain_text("Nothing more today")
+    expect(page.locator(".count")).to_be_focused()
+    assert grades(page) == [1, 3, 3, 3, 3, 3]
+    assert {"numeric", "choice", "cloze", "typed"} <= set(kinds)
+    assert faults == []
+
+
+def test_enter_on_the_suggested_grade_grades_once(review: Open) -> None:
+    page = review(log(ALL, {"met": "chapters/perceptron"}))
+    first = name(page)
+    asked(page).get_by_label("Your answer").fill("10")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Good")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(said(page)).to_have_text("Good: it comes back in 2 days.")
+    assert name(page) != first
+    assert grades(page) == [3]
+
+
+@pytest.mark.parametrize(
+    ("given", "reply", "grade"),
+    [
+        ("10", "Right: It is", "Good"),
+        ("7", "Not yet: That is", "Again"),
+        ("1000", "Not yet: Multiply each input by its weight", "Again"),
+    ],
+)
+def test_right_wrong_and_other_answers_get_their_own_reply(
+    review: Open, given: str, reply: str, grade: str
+) -> None:
+    page = review(log(ALL))
+    asked(page).get_by_label("Your answer").fill(given)
+    page.keyboard.press("Enter")
+    expect(asked(page).get_by_role("status")).to_contain_text(reply)
+    expect(page.get_by_role("button", name=grade)).to_be_focused()
+
+
+def test_right_answer_after_a_hint_is_hard(review: Open) -> None:
+    page = review(log(ALL))
+    asked(page).locator("summary", has_text="Hint").click()
+    asked(page).get_by_label("Your answer").fill("10")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Hard")).to_be_focused()
+
+
+def test_failed_card_links_to_its_section_and_to_what_it_builds_on(review: Open) -> None:
+    page = review(due("bias-shifts"))
+    answer(page, "Again")
+    expect(said(page)).to_contain_text("Again: it comes back in this sitting.")
+    section = said(page).get_by_role("link", name="One neuron")
+    expect(section).to_have_attribute("href", "chapters/perceptron.html#one-neuron")
+    said(page).get_by_role("link", name="normal").click()
+    listed = page.locator('[data-deck] > [data-card="perceptron.normal"]')
+    expect(listed).to_be_in_viewport()
+
+
+def test_failed_card_is_asked_until_it_is_right(review: Open) -> None:
+    page = review(due("mistake"))
+    for _ in range(3):
+        answer(page, "Again")
+        assert name(page) == "perceptron.mistake"
+    expect(page.locator(".count")).to_have_text("1 to go: 1 to try again.")
+    answer(page, "Hard")
+    expect(page.locator(".count")).to_contain_text("Nothing more today")
+
+
+def test_numeric_card_comes_back_with_other_numbers(review: Open) -> None:
+    page = review(due("bound-value"))
+    questions = []
+    for _ in range(5):
+        questions.append(asked(page).locator("legend").inner_text())
+        answer(page, "Again")
+    assert len(set(questions)) == 5
+
+
+def test_grades_say_when_the_card_will_come_back(review: Open) -> None:
+    page = review(log(ALL))
+    turn(page)
+    names = [button.inner_text() for button in page.locator(".grades button").all()]
+    assert names == ["1 Again today", "2 Hard 1 day", "3 Good 2 days", "4 Easy 8 days"]
+
+
+def test_undo_takes_back_grades_one_by_one_and_after_a_reload(review: Open) -> None:
+    page = review(log(ALL))
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    cards = []
+    for _ in range(2):
+        cards.append(name(page))
+        answer(page, "Easy")
+    page.reload()
+    page.get_by_role("button", name="Undo").click()
+    expect(asked(page)).to_have_attribute("data-card", cards[1])
+    page.locator(".count").click()
+    page.keyboard.press("u")
+    expect(asked(page)).to_have_attribute("data-card", cards[0])
+    expect(page.locator(".count")).to_have_text("5 to go: 5 new.")
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_letters_and_digits_in_an_answer_are_no_commands(review: Open) -> None:
+    page = review(due("half-plane"))
+    answer(page, "Again")
+    turn(page)
+    asked(page).get_by_label("Your answer").press_sequentially("u 1 2 space")
+    expect(asked(page).get_by_label("Your answer")).to_have_value("u 1 2 space")
+    assert grades(page) == [3, 1]
+
+
+def test_reload_keeps_the_state(review: Open) -> None:
+    page = review(log(ALL))
+    answer(page, "Again")
+    answer(page)
+    before = name(page), page.locator(".count").inner_text()
+    page.reload()
+    assert (name(page), page.locator(".count").inner_text()) == before
+
+
+# --- Data
+
+
+def test_export_and_import_bring_the_same_state_back_and_twice_is_once(
+    review: Open, tmp_path: Path
+) -> None:
+    page = review(log(ALL))
+    for grade in ("Again", "Good", "Easy"):
+        answer(page, grade)
+    before = stored(page), name(page), page.locator(".pictures").inner_html()
+    file = export(page, tmp_path)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Clear it").click()
+    expect(said(page)).to_have_text("Your progress is cleared.")
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") is None
+    expect(asked(page)).to_have_count(0)
+    for added in (len(before[0]), 0):
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Import it").click()
+        chooser.value.set_files(file)
+        expect(said(page)).to_contain_text(f"{added} of the {len(before[0])} entries")
+        expect(asked(page)).to_have_count(1)
+        assert (stored(page), name(page), page.locator(".pictures").inner_html()) == before
+
+
+def test_import_is_a_union(review: Open, tmp_path: Path) -> None:
+    page = review(due("mistake"))
+    other = log(
+        *[
+            {"id": f"other{i}", "card": "perceptron.bound", "day": 20000 + i, "grade": 3}
+            for i in range(3)
+        ]
+    )
+    (tmp_path / "other.json").write_text(other)
+    page.locator("input[type=file]").set_input_files(tmp_path / "other.json")
+    expect(said(page)).to_contain_text("3 of the 3 entries in other.json were new")
+    assert len(stored(page)) == 5
+    expect(page.locator(".count")).to_have_text("2 to go: 2 due.")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("no json", "holds no progress that can be read. Nothing was taken from it."),
+        ('{"a": 1}', "holds no progress that can be read. Nothing was taken from it."),
+        ('{"version": 2, "entries": []}', "from a newer version of this page. Nothing was taken"),
+        (
+            '{"version": 1, "entries": [{"id": "x", "at": 1, "met": "y"}, {"id": 3}]}',
+            "1 of the 1 entry in log.json were new",
+        ),
+    ],
+)
+def test_file_that_is_no_log_is_refused_in_words(
+    review: Open, tmp_path: Path, content: str, words: str
+) -> None:
+    page = review(due("mistake"))
+    (tmp_path / "log.json").write_text(content)
+    page.locator("input[type=file]").set_input_files(tmp_path / "log.json")
+    expect(said(page)).to_contain_text(words)
+    expect(asked(page)).to_have_attribute("data-card", "perceptron.mistake")
+
+
+def test_clearing_is_asked_about_first(review: Open) -> None:
+    page = review(due("mistake"))
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    before = stored(page)
+    page.get_by_role("button", name="Clear it").click()
+    assert stored(page) == before
+
+
+# --- Two tabs
+
+DEAF = "addEventListener('storage', (event) => event.stopImmediatePropagation())"
+
+
+def test_two_tabs_at_once_lose_nothing(review: Open) -> None:
+    one = review(log(ALL))
+    two = one.context.new_page()
+    two.goto("review.html")
+    for page in (one, two, two, one):
+        answer(page)
+    expect(one.locator(".count")).to_have_text("1 to go: 1 new.")
+    expect(two.locator(".count")).to_have_text("1 to go: 1 new.")
+    assert len({entry["card"] for entry in stored(one) if "card" in entry}) == 4
+
+
+def test_answer_that_another_tab_has_overwritten_is_written_again(review: Open) -> None:
+    one = review(log(ALL))
+    before = one.evaluate(f"localStorage.getItem('{KEY}')")
+    two = one.context.new_page()
+    two.goto("notation.html")
+    answer(one)
+    mine = stored(one)
+    two.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, before])
+    one.wait_for_function(
+        "([key, size]) => JSON.parse(localStorage.getItem(key)).entries.length === size",
+        arg=[KEY, len(mine)],
+    )
+    assert stored(one) == mine
+
+
+def test_answer_of_another_tab_is_kept_though_no_word_of_it_came(review: Open) -> None:
+    one = review(log(ALL))
+    two = one.context.new_page()
+    for page in (one, two):
+        page.add_init_script(DEAF)
+        page.goto("review.html")
+    for page in (one, one, two):
+        answer(page)
+    assert len(grades(two)) == 3
+
+
+def test_chapter_opened_in_another_tab_is_met_at_once(review: Open) -> None:
+    one = review()
+    two = one.context.new_page()
+    two.goto(CHAPTER)
+    expect(one.locator(".count")).to_have_text("10 to go: 10 new.")
+
+
+# --- Storage that fails
+
+REFUSE = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("refused", "SecurityError"); },
+})"""
+FILL = """() => {
+  window.kept = Storage.prototype.setItem;
+  Storage.prototype.setItem = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+}"""
+
+
+def warning(page: Page) -> Locator:
+    return page.locator(".warning")
+
+
+def test_refused_storage_is_said_and_the_review_goes_on(review: Open, tmp_path: Path) -> None:
+    page = review()
+    page.add_init_script(REFUSE)
+    page.reload()
+    expect(warning(page)).to_contain_text("lets the page store nothing")
+    page.get_by_role("button", name="Ask from all chapters").click()
+    answer(page, "Again")
+    answer(page)
+    expect(page.locator(".count")).to_have_text("9 to go: 1 to try again, 8 new.")
+    exported = json.loads(export(page, tmp_path).read_text())
+    assert [entry.get("grade") for entry in exported["entries"]] == [None, 1, 3]
+
+
+def test_full_storage_is_said_and_the_review_goes_on(review: Open, tmp_path: Path) -> None:
+    page = review(log(ALL))
+    before = stored(page)
+    page.evaluate(FILL)
+    answer(page)
+    expect(warning(page)).to_contain_text("storage is full")
+    answer(page)
+    expect(page.locator(".count")).to_have_text("3 to go: 3 new.")
+    assert stored(page) == before
+    assert len(json.loads(export(page, tmp_path).read_text())["entries"]) == len(before) + 2
+
+
+def test_what_was_not_stored_is_stored_when_there_is_room_again(review: Open) -> None:
+    page = review(log(ALL))
+    page.evaluate(FILL)
+    answer(page)
+    page.evaluate("() => { Storage.prototype.setItem = window.kept; }")
+    answer(page)
+    expect(warning(page)).to_be_empty()
+    assert len(grades(page)) == 2
+
+
+def test_cleared_storage_is_said_and_can_be_exported(review: Open, tmp_path: Path) -> None:
+    page = review(log(ALL))
+    answer(page)
+    known = len(stored(page))
+    other = page.context.new_page()
+    other.goto("notation.html")
+    other.evaluate("localStorage.clear()")
+    expect(warning(page)).to_contain_text("has been cleared")
+    answer(page)
+    assert len(stored(page)) == 1
+    file = export(page, tmp_path)
+    assert len(json.loads(file.read_text())["entries"]) == known + 1
+    page.locator("input[type=file]").set_input_files(file)
+    expect(said(page)).to_contain_text("entries")
+    assert len(stored(page)) == known + 1
+
+
+@pytest.mark.parametrize("text", ["{", '"text"', '{"version": 1}', "null", '{"version": "1"}'])
+def test_corrupt_log_is_kept_aside_and_said(review: Open, text: str) -> None:
+    page = review(text)
+    expect(warning(page)).to_contain_text("cannot be read")
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == text
+    page.get_by_role("button", name="Ask from all chapters").click()
+    expect(warning(page)).to_contain_text("kept in the browser’s storage as nnkit.reviews.aside")
+    answer(page)
+    assert page.evaluate(f"localStorage.getItem('{KEY}.aside')") == text
+    assert grades(page) == [3]
+
+
+def test_what_can_be_read_of_a_corrupt_log_goes_on(review: Open) -> None:
+    broken = json.loads(due("mistake"))
+    broken["entries"].append({"id": "x", "at": 1, "card": "perceptron.bound", "grade": 9})
+    page = review(json.dumps(broken))
+    expect(asked(page)).to_have_attribute("data-card", "perceptron.mistake")
+    answer(page)
+    assert page.evaluate(f"localStorage.getItem('{KEY}.aside')") == json.dumps(broken)
+    assert len(grades(page)) == 2
+
+
+def test_second_corrupt_log_does_not_overwrite_the_first(review: Open) -> None:
+    page = review("{")
+    page.evaluate(f"localStorage.setItem('{KEY}.aside', 'the first')")
+    page.get_by_role("button", name="Ask from all chapters").click()
+    assert page.evaluate(f"localStorage.getItem('{KEY}.aside')") == "the first"
+    assert page.evaluate(f"localStorage.getItem('{KEY}.aside.2')") == "{"
+
+
+def test_corrupt_log_stays_where_there_is_no_room_aside(review: Open) -> None:
+    page = review("{")
+    page.evaluate(FILL)
+    page.get_by_role("button", name="Ask from all chapters").click()
+    expect(asked(page)).to_have_count(1)
+    expect(warning(page)).not_to_be_empty()
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == "{"
+
+
+def test_log_of_a_newer_version_is_left_as_it_is(review: Open) -> None:
+    newer = '{"version": 2, "entries": "in another form"}'
+    page = review(newer)
+    expect(warning(page)).to_contain_text("from a newer version")
+    page.get_by_role("button", name="Ask from all chapters").click()
+    answer(page)
+    expect(page.locator(".count")).to_have_text("9 to go: 9 new.")
+    page.goto(CHAPTER)
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == newer
+
+
+# --- A year
+
+# One sitting: asks for a grade with each card that comes; returns cards and grades in order.
+SITTING = """async ([grades, done]) => {
+  document.dispatchEvent(new Event("visibilitychange"));
+  const answered = [];
+  for (;;) {
+    const card = document.querySelector(".asked [data-card]");
+    if (!card) return answered;
+    const id = card.dataset.card;
+    if (["qa", "cloze"].includes(card.dataset.kind)) card.querySelector("form").requestSubmit();
+    else [...card.querySelectorAll("details")].at(-1).open = true;
+    const panel = document.querySelector(".grades");
+    while (panel.hidden) await new Promise((next) => requestAnimationFrame(next));
+    done[id] = (done[id] ?? 0) + 1;
+    const grade = grades[id][done[id] % grades[id].length];
+    answered.push([id, grade]);
+    panel.querySelector(`[data-grade="${grade}"]`).click();
+  }
+}"""
+
+
+def test_year_of_sittings_follows_the_reference(review: Open) -> None:
+    """Every day the page asks what the scheduler of the field would, and at most five new cards."""
+    page = review(log(ALL))
+    scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    digests = {id_: hashlib.sha256(id_.encode()).digest() for id_ in CARDS}
+    pattern = {id_: [[3, 3, 4, 1, 3, 2, 3, 3][b % 8] for b in d] for id_, d in digests.items()}
+    cards: dict[str, Card] = {}
+    done: dict[str, int] = {}
+    for day in range(365):
+        time = EPOCH + timedelta(days=TODAY + day)
+        page.clock.set_fixed_time(time + timedelta(hours=12))
+        answered = page.evaluate(SITTING, [pattern, done])
+        expected = {id_ for id_, card in cards.items() if card.due <= time}
+        new = [id_ for id_, _ in answered if id_ not in cards]
+        assert len(set(new)) == min(5, len(CARDS) - len(cards))
+        assert {id_ for id_, _ in answered} == expected | set(new)
+        for id_, grade in answered:
+            done[id_] = done.get(id_, 0) + 1
+            cards[id_], _ = scheduler.review_card(cards.get(id_, Card()), Rating(grade), time)
+        last = dict(answered)
+        assert 1 not in last.values()  # each is right in the end
+    assert len(cards) == len(CARDS)
+    assert len(grades(page)) == sum(done.values()) > 5 * len(CARDS)
+    expect(page.get_by_role("img", name="% is aimed at")).to_be_visible()
+    expect(page.get_by_role("img", name="Difficulty").first).to_be_visible()
+
+
+# --- For everyone
+
+
+@pytest.mark.parametrize("kind", ["qa", "cloze", "choice", "numeric", "typed", "predict"])
+def test_card_in_the_sitting_is_accessible_and_keeps_to_the_phone(
+    review: Open, kind: str, theme: str, width: int
+) -> None:
+    card = next(card for card in CARDS.values() if card.kind == kind)
+    page = review(due(card.id.split(".")[1]), theme=theme, width=width)
+    turn(page)
+    page.evaluate(AXE)
+    assert page.evaluate(VIOLATIONS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# What a screen reader finds in a card, and what it says when an answer is given: all that a
+# template names, in its order.
+FIELD = """
+  - textbox "Your answer"
+  - button "Check"
+  - status
+  - group: Hint
+  - group: Answer"""
+AGAIN = """
+    - link "normal"
+    - text: ". Read again:"
+    - link "One neuron\""""
+SPOKEN = {
+    "mistake": (
+        """- group "When does a sample with the label y = ± 1 count as a mistake?":
+  - button "Show the answer\"""",
+        """- status:
+    - text: When
+    - math: y z ≤ 0
+    - text: ; it lies on the wrong side of the boundary, or on the boundary.""",
+    ),
+    "normal": (
+        """- group /the weight vector w stands \\[…\\] to the boundary and points to the side of/:
+  - button "Fill the gap\"""",
+        """- status:
+    - text: stands
+    - strong: at right angles
+    - text: to the boundary and points to the side of""",
+    ),
+    "bias-shifts": (
+        """- group "The bias of a neuron changes, its weights do not. What does the boundary do?":
+  - radio "It shifts, parallel to itself"
+  - radio "It turns about the origin"
+  - button "Check"
+  - status
+  - group: Answer""",
+        '- status:\n    - text: "/Not yet: Turning is up to the weights.* Builds on:/"' + AGAIN,
+    ),
+    "distance": (
+        """- group /A neuron has the weights w = .* How far is its boundary from the origin/:"""
+        + FIELD,
+        """- status:
+    - text: "Not yet:"
+    - math: z / ‖ w ‖""",
+    ),
+    "half-plane": (
+        '- group "A neuron has two inputs. What is the region called in which it says + 1 ?":'
+        + FIELD,
+        '- status:\n    - text: "/Not yet: What does a straight line leave .* Builds on:/"' + AGAIN,
+    ),
+    "xor-run": (
+        """- group /The rule visits the four samples of XOR for 10,000 passes. How many mistakes/:
+  - textbox "Your prediction"
+  - button "Compare"
+  - status
+  - group: Answer""",
+        """- status:
+    - text: /40000 mistakes in 10000 passes/
+    - paragraph: /Each of the four samples is a mistake in every pass/""",
+    ),
+}
+
+
+@pytest.mark.parametrize("card", SPOKEN)
+def test_card_of_each_kind_makes_sense_when_spoken(review: Open, card: str) -> None:
+    page = review(due(card))
+    before, after = SPOKEN[card]
+    expect(page.locator(".asked")).to_match_aria_snapshot(before)
+    if "textbox" in before:
+        asked(page).get_by_role("textbox").fill("99")
+    if "radio" in before:
+        asked(page).get_by_label("It turns about the origin").check()
+    asked(page).locator("form button").click()
+    expect(asked(page).get_by_role("status")).to_match_aria_snapshot(after)
+    expect(page.locator(".grades")).to_match_aria_snapshot("""
+      - group "How well did you know it?":
+        - button /1 Again/
+        - button /2 Hard/
+        - button /3 Good/
+        - button /4 Easy/
+    """)
