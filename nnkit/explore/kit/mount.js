@@ -65,7 +65,7 @@ function standalone(svg) {
  * Replace the contents of `figure` by the living explorable, once its first answer has come.
  *
  * `explorable` is what a view's module exports: `view(svg, controls, change)` returns a function
- * that draws an answer at a time, `describe(answer, time)` puts the same into words, and
+ * that draws an answer at a time, given the state of all controls as well, `describe(answer, time)` puts the same into words, and
  * `compute(controls)`, if there is one, answers settings that no table holds. `ask` is a supplier
  * (see suppliers.js) and `runtime` its name.
  */
@@ -78,6 +78,8 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     ]),
   );
   const linked = () => location.hash.startsWith(`#${name}?`) && location.hash.slice(name.length + 2);
+  // The function gets neither the time nor what only the drawing heeds.
+  const asks = (key) => key !== timeKey && !controls[key].drawn;
   const exact = runtime !== "table";
   const follow = () => read(linked(), start, controls, exact);
   let state = linked() ? follow() : { ...start };
@@ -128,7 +130,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     if (time) state[timeKey] = now === last ? Infinity : now;
     for (const [key, showValue] of Object.entries(shows)) showValue(state[key]);
     showTime?.(now, last);
-    draw(answer, now);
+    draw(answer, now, state);
     status.textContent = explorable.describe(answer, now);
     link.href = `#${name}?${write(state, start, controls)}`;
   }
@@ -139,8 +141,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
       do {
         if (stale) {
           stale = false;
-          const { [timeKey]: _, ...question } = state;
-          answer = await ask(question);
+          answer = await ask(Object.fromEntries(Object.entries(state).filter(([key]) => asks(key))));
         }
         show();
       } while (stale);
@@ -156,7 +157,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     for (const [key, { resets }] of Object.entries(controls)) {
       if (resets in changed && !(key in changed)) state[key] = start[key];
     }
-    stale ||= Object.keys(changed).some((key) => key !== timeKey);
+    stale ||= Object.keys(changed).some(asks);
     settling ??= settle().finally(() => (settling = null));
     return settling;
   }
