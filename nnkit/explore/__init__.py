@@ -14,7 +14,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,10 +97,13 @@ class Switch:
         What the reader is told that it is.
     start : int
         1 if it is on at first, else 0.
+    drawn : bool
+        Whether it only shows or hides a part of the drawing, so that the function does not get it.
     """
 
     label: str
     start: int = 0
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,22 @@ class Time:
 
 
 Control: TypeAlias = Slider | Choice | Switch | Seed | Points | Handles | Time
+
+
+def asked(control: Control) -> TypeGuard[Slider | Choice | Switch | Seed | Points | Handles]:
+    """Say whether the function gets the value of a control.
+
+    Parameters
+    ----------
+    control : control
+        Any.
+
+    Returns
+    -------
+    bool
+        False for a `Time` and for a `Switch` of the drawing alone, True for all others.
+    """
+    return not (isinstance(control, Time) or (isinstance(control, Switch) and control.drawn))
 
 
 def positions(control: Control) -> list[Any]:
@@ -311,7 +330,8 @@ class Explorable(ABC):
     Attributes
     ----------
     controls : dict of str to control
-        What the reader can set, under the names of `compute`'s parameters, and at most one `Time`.
+        What the reader can set, under the names of `compute`'s parameters, and at most one `Time`
+        and any number of switches that are `drawn`.
     compute : function
         From a setting of the controls to named arrays, always the same ones.
     answer_bytes : int
@@ -351,9 +371,9 @@ class Explorable(ABC):
     @classmethod
     def grid(cls) -> Iterator[dict[str, Any]]:
         """Yield each setting of the controls that the table answers; the last varies fastest."""
-        asked = {key: positions(c) for key, c in cls.controls.items() if not isinstance(c, Time)}
-        for values in itertools.product(*asked.values()):
-            yield dict(zip(asked, values, strict=True))
+        axes = {key: positions(c) for key, c in cls.controls.items() if asked(c)}
+        for values in itertools.product(*axes.values()):
+            yield dict(zip(axes, values, strict=True))
 
     @classmethod
     def table_bytes(cls) -> int:
@@ -362,11 +382,11 @@ class Explorable(ABC):
 
     @classmethod
     def start(cls) -> dict[str, Any]:
-        """Return the setting of the controls at first."""
+        """Return the setting at first of those controls that the function gets."""
         return {
             key: positions(control)[control.start]
             for key, control in cls.controls.items()
-            if not isinstance(control, Time)
+            if asked(control)
         }
 
     @classmethod

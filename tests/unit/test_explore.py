@@ -28,6 +28,7 @@ from nnkit.explore import (
     Slider,
     Switch,
     Time,
+    asked,
     pack,
     positions,
 )
@@ -87,6 +88,7 @@ class Ridge(Explorable):
     controls: ClassVar[dict[str, Control]] = {
         "scale": Slider("Scale", low=0.1, high=10, steps=9, start=2, log=True, smooth=True),
         "side": Choice("Side", ("left", "right")),
+        "marks": Switch("Marks", drawn=True),
         "shift": Slider("Shift", low=-1, high=1, steps=5, smooth=True),
     }
     answer_bytes = 400
@@ -159,8 +161,8 @@ def between(explorable: type[Explorable], count: int) -> list[dict[str, Any]]:
         place = np.interp(rng.uniform(0, len(grid) - 1), range(len(grid)), scale(grid))
         return float(np.exp(place) if control.log else place)
 
-    asked = {key: c for key, c in explorable.controls.items() if not isinstance(c, Time)}
-    return [{key: draw(control) for key, control in asked.items()} for _ in range(count)]
+    controls = {key: control for key, control in explorable.controls.items() if asked(control)}
+    return [{key: draw(control) for key, control in controls.items()} for _ in range(count)]
 
 
 def unpack(packed: list[Any]) -> np.ndarray:
@@ -329,6 +331,12 @@ def test_spec_names_what_the_function_takes_and_gives(name: str) -> None:
     assert len(times) <= 1
     assert all(control.along in answer for control in times)
     assert set(explorable.steps) <= set(answer)
+
+
+def test_function_is_not_asked_about_what_only_the_drawing_heeds() -> None:
+    assert list(Ridge.start()) == ["scale", "side", "shift"]
+    assert len(list(Ridge.grid())) == 9 * 2 * 5
+    assert Ridge.spec()["controls"]["marks"]["drawn"]
 
 
 @pytest.mark.parametrize("name", NAMES)

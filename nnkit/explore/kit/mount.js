@@ -65,9 +65,9 @@ function standalone(svg) {
  * Replace the contents of `figure` by the living explorable, once its first answer has come.
  *
  * `explorable` is what a view's module exports: `view(svg, controls, change)` returns a function
- * that draws an answer at a time, `describe(answer, time)` puts the same into words, and
- * `compute(controls)`, if there is one, answers settings that no table holds. `ask` is a supplier
- * (see suppliers.js) and `runtime` its name.
+ * that draws an answer at a time, given the state of all controls as well; `describe(answer, time)`
+ * puts the same into words; and `compute(controls)`, if there is one, answers settings that no table
+ * holds. `ask` is a supplier (see suppliers.js) and `runtime` its name.
  *
  * Each time that an answer has been drawn, the figure dispatches the event `answered`, which bubbles:
  * its `detail` has the `controls` that were asked for, the `time` and the `answer`, arrays and all.
@@ -82,6 +82,8 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     ]),
   );
   const linked = () => location.hash.startsWith(`#${name}?`) && location.hash.slice(name.length + 2);
+  // The function gets neither the time nor what only the drawing heeds.
+  const asks = (key) => key !== timeKey && !controls[key].drawn;
   const exact = runtime !== "table";
   const follow = () => read(linked(), start, controls, exact);
   let state = linked() ? follow() : { ...start };
@@ -133,7 +135,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     if (time) state[timeKey] = now === last ? Infinity : now;
     for (const [key, showValue] of Object.entries(shows)) showValue(state[key]);
     showTime?.(now, last);
-    draw(answer, now);
+    draw(answer, now, state);
     status.textContent = explorable.describe(answer, now);
     link.href = `#${name}?${write(state, start, controls)}`;
     const detail = { controls: asked, time: now, answer };
@@ -146,7 +148,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
       do {
         if (stale) {
           stale = false;
-          const { [timeKey]: _, ...question } = state;
+          const question = Object.fromEntries(Object.entries(state).filter(([key]) => asks(key)));
           answer = await ask(question);
           asked = question;
         }
@@ -165,7 +167,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     for (const [key, { resets }] of Object.entries(controls)) {
       if (resets in changed && !(key in changed)) state[key] = start[key];
     }
-    stale ||= Object.keys(changed).some((key) => key !== timeKey);
+    stale ||= Object.keys(changed).some(asks);
     figure.ariaBusy = "true";
     settling ??= settle().finally(() => (figure.ariaBusy = settling = null));
     return settling;

@@ -25,7 +25,7 @@ function unpack(packed) {
 function corners(setting, controls) {
   let found = [{ index: 0, share: 1 }];
   for (const [key, control] of Object.entries(controls)) {
-    if (!control.grid) continue;
+    if (!control.grid || control.drawn) continue;
     let position = control.grid.indexOf(setting[key]);
     if (position < 0 && control.smooth) position = positionOf(control, setting[key]);
     if (position < 0) return null;
