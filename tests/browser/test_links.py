@@ -19,6 +19,7 @@ HOSTS = {
     "creativecommons.org",
     "doi.org",
     "github.com",
+    "jmlr.org",
     "mybinder.org",
     "nnkit-course.github.io",
 }
@@ -43,8 +44,9 @@ CHAPTERS = [
 
 
 def addresses(page: BeautifulSoup) -> list[str]:
-    """What a page links to, loads or shows."""
-    return [str(tag[name]) for name in ("href", "src") for tag in page.find_all(**{name: True})]
+    """What a page links to, loads or shows, but for pictures that stand in it themselves."""
+    found = [str(tag[name]) for name in ("href", "src") for tag in page.find_all(**{name: True})]
+    return [address for address in found if not address.startswith("data:image/")]
 
 
 def is_external(address: str) -> bool:
@@ -100,11 +102,14 @@ def test_landing_page_names_all_chapters_and_links_those_there_are(
     parse: Parse, book: Path
 ) -> None:
     rows = parse("index.html").select("#the-chapters table tbody tr")
-    assert [row.select("td")[1].get_text(strip=True) for row in rows] == CHAPTERS
+    titles = [row.select("td")[1].get_text(strip=True) for row in rows]
+    assert titles == ["Foundations", *CHAPTERS]
     linked = [str(link["href"]) for row in rows for link in row.select("a[href]")]
     contents = yaml.safe_load((book.parents[1] / "_toc.yml").read_text(encoding="utf-8"))
     entries = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
-    assert linked == [f"{entry}.html" for entry in entries if entry.startswith("chapters/")]
+    chapters = [entry for entry in entries if entry.startswith("chapters/")]
+    maps = {"chapters/architectures", "chapters/engine"}  # named below the table
+    assert linked == [f"{entry}.html" for entry in chapters if entry not in maps]
 
 
 def test_chapter_opens_on_colab_and_binder(parse: Parse, chapter: str) -> None:
