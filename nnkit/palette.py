@@ -35,3 +35,25 @@ PALETTE: dict[str, Colour] = {
     "gradient": Colour("#007d5b", "#3fc79c"),
     "validation": Colour("#c0709f", "#b875a3"),
 }
+
+
+def themed(name: str) -> str:
+    """Return a colour for drawings in a page: it follows the page's theme.
+
+    Parameters
+    ----------
+    name : str
+        A key of `PALETTE`.
+
+    Returns
+    -------
+    str
+        The CSS variable of that name, which falls back to the light value where no page sets it.
+
+    Examples
+    --------
+    >>> from nnkit.palette import themed
+    >>> themed("model")
+    'var(--model, #c4500a)'
+    """
+    return f"var(--{name}, {PALETTE[name].light})"

@@ -16,7 +16,7 @@ import numpy as np
 
 import nnkit.scratch as torch
 from nnkit.explore import Answer, Choice, Control, Explorable, Handles, Time
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 
 STEP = 0.1
 INPUTS = ("w", "x", "b", "t")
@@ -293,16 +293,14 @@ class BackpropGraph(Explorable):
     def figure(answer: Answer) -> str:
         """Draw the nodes with their values and gradients, and each edge's local derivative."""
         graph = list(GRAPHS.values())[int(answer["graph"])]
-        ink, paper, line, green = (
-            f"var(--{name}, {PALETTE[name].light})" for name in ("ink", "paper", "line", "gradient")
-        )
+        ink, paper, line, green = (themed(name) for name in ("ink", "paper", "line", "gradient"))
         marks = []
         for (i, j), derivative in zip(answer["edges"], answer["local"], strict=True):
             (x1, y1), (x2, y2) = answer["places"][[i, j], :2]
             marks.append(f'<path d="M{x1},{y1}L{x2},{y2}" stroke="{line}"/>')
             marks.append(
                 f'<text x="{(x1 + x2) / 2:g}" y="{(y1 + y2) / 2:g}" text-anchor="middle" '
-                f'font-size="13" fill="{green}">× {number(derivative)}</text>'
+                f'font-size="14.5" fill="{green}">× {number(derivative)}</text>'
             )
         for node, name in enumerate(graph.names()):
             x, y, side = answer["places"][node]
@@ -311,8 +309,8 @@ class BackpropGraph(Explorable):
             marks.append(
                 f'<circle cx="{x}" cy="{y}" r="15" fill="{paper}" stroke="{ink}"/>'
                 f'<text x="{x}" y="{y + 5}" text-anchor="middle" font-size="15" fill="{ink}">{name}'
-                f'</text><text {beside} y="{y + 6}" font-size="13" fill="{ink}">'
-                f'{number(value)}</text><text {beside} y="{y + 23}" font-size="13" '
+                f'</text><text {beside} y="{y + 6}" font-size="14.5" fill="{ink}">'
+                f'{number(value)}</text><text {beside} y="{y + 23}" font-size="14.5" '
                 f'fill="{green}">{number(gradient)}</text>'
             )
         return "\n".join(marks)

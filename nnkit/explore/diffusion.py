@@ -19,7 +19,7 @@ from nnkit.data import moons, rings, spirals
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch, Time
 from nnkit.models.denoiser import denoiser
 from nnkit.models.diffusion import diffuse, guide, levels, linear_schedule, sample, told_apart
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 from nnkit.scratch import nn, optim
 
 Floats = NDArray[np.float64]
@@ -269,11 +269,6 @@ def nearest_class(data: str, x: Floats) -> NDArray[np.int64]:
     return y[nearest]
 
 
-def _colour(name: str) -> str:
-    """Return a colour that follows the page's theme, and is the light one where there is none."""
-    return f"var(--{name}, {PALETTE[name].light})"
-
-
 def describe(answer: Answer, moment: int) -> str:
     """Say how far noising or sampling is, and how well its points are told from the data.
 
@@ -338,7 +333,7 @@ class Diffusion(Explorable):
     }
     answer_bytes = 27_000
     steps: ClassVar[Mapping[str, float]] = {"points": STEP, "field": 1 / 32}
-    piece = 4
+    piece = 2
     size = (400, 540)
 
     @classmethod
@@ -422,11 +417,11 @@ class Diffusion(Explorable):
         """Draw the samples over the data, and below how well both are told apart on the way."""
         marks = []
         for moment, name, radius, opacity in ((0, "data", 1.8, 0.45), (-1, "model", 3.2, 1)):
-            colour = _colour(name)
+            colour = themed(name)
             marks.append(f'<g stroke="{colour}" stroke-width="1.5" opacity="{opacity}">')
             places = 200 + answer["points"][moment] * [200 / SIDE, -200 / SIDE]
             for (x, y), label in zip(places, answer["labels"][moment], strict=True):
-                fill = colour if label else _colour("paper")
+                fill = colour if label else themed("paper")
                 marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{fill}"/>')
             marks.append("</g>")
 
@@ -435,14 +430,14 @@ class Diffusion(Explorable):
         y = 520 - 90 * (answer["apart"] - 40.0) / 60
         curve = [f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True)]
         for name, part in (("data", curve[: turn + 1]), ("model", curve[turn + 1 :])):
-            stroke = f'fill="none" stroke="{_colour(name)}" stroke-width="2"'
+            stroke = f'fill="none" stroke="{themed(name)}" stroke-width="2"'
             marks.append(f'<polyline points="{" ".join(part)}" {stroke}/>')
-        muted = f'font-size="13" fill="{_colour("muted")}"'
+        muted = f'font-size="14.5" fill="{themed("muted")}"'
         marks += [
-            f'<path d="M44,430H392M44,520H392" stroke="{_colour("line")}"/>',
+            f'<path d="M44,430H392M44,520H392" stroke="{themed("line")}"/>',
             f'<text y="420" {muted}>% that can be told from held-out points, '
-            f'<tspan fill="{_colour("data")}">there</tspan> and '
-            f'<tspan fill="{_colour("model")}">back</tspan></text>',
+            f'<tspan fill="{themed("data")}">there</tspan> and '
+            f'<tspan fill="{themed("model")}">back</tspan></text>',
             f'<text x="36" y="434" text-anchor="end" {muted}>100</text>',
             f'<text x="36" y="524" text-anchor="end" {muted}>40</text>',
             f'<text x="44" y="537" {muted}>t = 0</text>',

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import nnkit.scratch as torch
 from nnkit.explore import Answer, Control, Explorable, Slider
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 
 
 class Neuron(Explorable):
@@ -48,5 +48,5 @@ class Neuron(Explorable):
         """Draw the activation as a curve over the input."""
         heights = (280 - 260 * answer["a"]).tolist()
         points = " ".join(f"{5 * i},{y:.1f}" for i, y in enumerate(heights))
-        colour = f"var(--model, {PALETTE['model'].light})"
+        colour = themed("model")
         return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'

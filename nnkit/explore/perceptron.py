@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nnkit.data import blobs, xor
 from nnkit.explore import Answer, Choice, Control, Explorable, Points, Switch, Time
 from nnkit.models import perceptron
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 
 Floats = NDArray[np.float64]
 
@@ -44,11 +44,6 @@ def _data(name: str) -> tuple[Floats, NDArray[np.int64]]:
 def _pixels(point: Floats) -> Floats:
     """Return where a point of the plane, -2 to 2, is in a drawing of 400 by 400."""
     return np.array([200 + 100 * point[0], 200 - 100 * point[1]])
-
-
-def _colour(name: str) -> str:
-    """Return a colour that follows the page's theme, and is the light one where there is none."""
-    return f"var(--{name}, {PALETTE[name].light})"
 
 
 def largest_margin(z: Floats) -> Floats:
@@ -210,18 +205,18 @@ class Perceptron(Explorable):
             foot, along = np.array([a, b]) * -c / length**2, np.array([-b, a]) * 6 / length
             (x1, y1), (x2, y2) = _pixels(foot + along), _pixels(foot - along)
             x3, y3 = _pixels(np.array([a, b]) / length)
-            stroke = f'stroke="{_colour("model")}" stroke-width="2"'
+            stroke = f'stroke="{themed("model")}" stroke-width="2"'
             marks += [
                 f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" {stroke}/>',
                 f'<line x1="200" y1="200" x2="{x3:.1f}" y2="{y3:.1f}" {stroke}/>',
             ]
         for point, label in zip(answer["x"], answer["y"], strict=True):
             x, y = _pixels(point)
-            fill = _colour("data" if label > 0 else "paper")
+            fill = themed("data" if label > 0 else "paper")
             marks.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6.5" fill="{fill}" '
-                f'stroke="{_colour("data")}" stroke-width="2"/>'
+                f'stroke="{themed("data")}" stroke-width="2"/>'
             )
-        axes = f'<path d="M0,200H400M200,0V400" stroke="{_colour("line")}"/>'
+        axes = f'<path d="M0,200H400M200,0V400" stroke="{themed("line")}"/>'
         plane = "\n".join([axes, *marks])
         return f'<svg width="400" height="400" role="none">\n{plane}\n</svg>'

@@ -18,7 +18,7 @@ import nnkit.scratch as torch
 from nnkit.data import moons, rings, spirals, split, xor
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch, Time
 from nnkit.models.mlp import mlp
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 from nnkit.scratch import nn, optim
 
 Floats = NDArray[np.float32]
@@ -129,11 +129,6 @@ def restore(answer: Answer, time: int) -> Any:
     vector = torch.tensor(answer["weights"][time].astype(np.float32))
     nn.utils.vector_to_parameters(vector, model.parameters())
     return model
-
-
-def _colour(name: str) -> str:
-    """Return a colour that follows the page's theme, and is the light one where there is none."""
-    return f"var(--{name}, {PALETTE[name].light})"
 
 
 def _runs(inside: NDArray[np.bool_], cell: float) -> str:
@@ -301,11 +296,11 @@ class Playground(Explorable):
         for name, sign in (("model", 1), ("muted", -1)):
             for level in (0, 1.4, 3.5):
                 path = _runs(sign * logits.reshape(cells, cells) > level, 400 / cells)
-                marks.append(f'<path d="{path}" fill="{_colour(name)}" fill-opacity="0.12"/>')
+                marks.append(f'<path d="{path}" fill="{themed(name)}" fill-opacity="0.12"/>')
         for i, ((x, y), label) in enumerate(zip(answer["x"], answer["y"], strict=True)):
             left, top = 200 * (1 + x / SIDE), 200 * (1 - y / SIDE)
-            colour = _colour("data" if i < POINTS // 2 else "validation")
-            paint = f'fill="{colour if label else _colour("paper")}" stroke="{colour}"'
+            colour = themed("data" if i < POINTS // 2 else "validation")
+            paint = f'fill="{colour if label else themed("paper")}" stroke="{colour}"'
             shape = f'circle cx="{left:.1f}" cy="{top:.1f}" r="4"'
             if i >= POINTS // 2:
                 shape = f'path d="M{left - 5:.1f},{top:.1f}l5,-5l5,5l-5,5z"'
@@ -314,14 +309,14 @@ class Playground(Explorable):
         for losses, name in zip(answer["loss"].T, ("data", "validation"), strict=True):
             y = 530 - 80 * np.minimum(losses, 0.8) / 0.8
             curve = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
-            stroke = f'stroke="{_colour(name)}" stroke-width="2"'
+            stroke = f'stroke="{themed(name)}" stroke-width="2"'
             marks.append(f'<polyline points="{curve}" fill="none" {stroke}/>')
-        muted = f'font-size="13" fill="{_colour("muted")}"'
+        muted = f'font-size="14.5" fill="{themed("muted")}"'
         marks += [
-            f'<path d="M38,450H384M38,530H384" stroke="{_colour("line")}"/>',
+            f'<path d="M38,450H384M38,530H384" stroke="{themed("line")}"/>',
             f'<text y="433" {muted}>loss on '
-            f'<tspan fill="{_colour("data")}">training points ● ○</tspan> and on '
-            f'<tspan fill="{_colour("validation")}">test points ◆ ◇</tspan></text>',
+            f'<tspan fill="{themed("data")}">training points ● ○</tspan> and on '
+            f'<tspan fill="{themed("validation")}">test points ◆ ◇</tspan></text>',
             f'<text x="30" y="454" text-anchor="end" {muted}>0.8</text>',
             f'<text x="30" y="534" text-anchor="end" {muted}>0</text>',
             f'<text x="38" y="549" {muted}>step 0</text>',

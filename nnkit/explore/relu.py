@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import nnkit.scratch as torch
 from nnkit.explore import Answer, Choice, Control, Explorable, Handles, Switch
 from nnkit.models.mlp import mlp
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 
 Floats = NDArray[np.float64]
 
@@ -236,7 +236,7 @@ class ReluParts(Explorable):
     def figure(answer: Answer) -> str:
         """Draw each unit's activation, and below them their sum and its bends."""
         x, out, at = answer["x"], answer["out"], answer["bends"]
-        model, line = (f"var(--{name}, {PALETTE[name].light})" for name in ("model", "line"))
+        model, line = themed("model"), themed("line")
         stroke = f'fill="none" stroke="{model}"'
         marks = []
         for unit, z in enumerate(answer["z"]):
@@ -257,7 +257,7 @@ class ReluParts(Explorable):
         for a, b in zip(x[at], out[at], strict=True):
             px, py = _pixels(np.array([a]), np.array([b]), box, 2.4)[1:].split(",")
             marks.append(
-                f'<circle cx="{px}" cy="{py}" r="4" fill="var(--paper, {PALETTE["paper"].light})" '
+                f'<circle cx="{px}" cy="{py}" r="4" fill="{themed("paper")}" '
                 f'stroke="{model}" stroke-width="1.5"/>'
             )
         return "\n".join([*marks, "</svg>"])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import nnkit.scratch as torch
 from nnkit.data import digits
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch
-from nnkit.palette import PALETTE
+from nnkit.palette import themed
 from nnkit.scratch import nn
 from nnkit.scratch.nn import init
 
@@ -60,11 +60,6 @@ def batch() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     images, labels = digits()
     x = images[:BATCH].reshape(BATCH, -1)
     return (x - x.mean()) / x.std(), labels[:BATCH]
-
-
-def _colour(name: str) -> str:
-    """Return a colour that follows the page's theme, and is the light one where there is none."""
-    return f"var(--{name}, {PALETTE[name].light})"
 
 
 def linear(inputs: int, outputs: int, initialisation: str) -> Any:
@@ -272,19 +267,19 @@ class SignalPropagation(Explorable):
         inside = {name: np.abs(logs) < OVERFLOW for name, logs in medians.items()}
         within = np.concatenate([logs[inside[name]] for name, logs in medians.items()])
         low, high = np.floor(min(-3, *within)), np.ceil(max(1, *within))
-        marks = [f'<path d="M46,34H396M46,374H396" stroke="{_colour("line")}"/>']
+        marks = [f'<path d="M46,34H396M46,374H396" stroke="{themed("line")}"/>']
         for name, logs in medians.items():
             layers = np.flatnonzero(inside[name])
             x = 46 + 350 * layers / (depth - 1)
             y = 34 + 340 * (high - logs[layers]) / (high - low)
             points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
-            stroke = f'fill="none" stroke="{_colour(name)}" stroke-width="2"'
+            stroke = f'fill="none" stroke="{themed(name)}" stroke-width="2"'
             marks.append(f'<polyline points="{points}" {stroke}/>')
-        muted = f'font-size="13" fill="{_colour("muted")}"'
+        muted = f'font-size="14.5" fill="{themed("muted")}"'
         marks += [
             f'<text y="15" {muted}>standard deviation of '
-            f'<tspan fill="{_colour("model")}">activations</tspan> and '
-            f'<tspan fill="{_colour("gradient")}">gradients</tspan></text>',
+            f'<tspan fill="{themed("model")}">activations</tspan> and '
+            f'<tspan fill="{themed("gradient")}">gradients</tspan></text>',
             f'<text x="38" y="39" text-anchor="end" {muted}>{10**high:g}</text>',
             f'<text x="38" y="379" text-anchor="end" {muted}>{10**low:g}</text>',
             f'<text x="46" y="394" {muted}>1</text>',
