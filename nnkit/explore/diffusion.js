@@ -64,7 +64,7 @@ function view(svg, controls, change, { hint }) {
   let ghosts = null;
   let points = null;
 
-  const title = shape(svg, "text", { y: CHART.top - 14, "font-size": 14, fill: "var(--muted)", text: "% that can be told from held-out points, " });
+  const title = shape(svg, "text", { y: CHART.top - 14, "font-size": 14.5, fill: "var(--muted)", text: "% that can be told from held-out points, " });
   WAYS.forEach(([way, colour], i) => {
     if (i) shape(title, "tspan", { text: " and " });
     shape(title, "tspan", { fill: `var(--${colour})`, text: way });

@@ -113,7 +113,7 @@ function view(svg, { points }, change, { tool, hint }) {
   const mark = shape(inside, "circle", { class: "mistake", r: 13, fill: "none", stroke: "var(--model)", "stroke-width": 1.5 });
   const draw = movable(svg, { x, y }, points, (moved) => change({ points: moved }));
 
-  const strip = shape(svg, "g", { transform: `translate(0,${SIZE + 20})`, "font-size": 14 });
+  const strip = shape(svg, "g", { transform: `translate(0,${SIZE + 20})`, "font-size": 14.5 });
   shape(strip, "rect", { width: SIZE, height: 4, fill: "var(--line)" });
   const all = shape(strip, "rect", { height: 4, fill: "var(--model)", "fill-opacity": 0.35 });
   const done = shape(strip, "rect", { class: "made", height: 4, fill: "var(--model)" });

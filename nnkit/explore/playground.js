@@ -152,7 +152,7 @@ function view(svg, controls, change, { hint }) {
   const surface = heat(svg, { ...COLOURS, size: SIZE, n: CELLS, levels: LEVELS, line: 2, class: "surface" });
   const points = shape(svg, "g", { "stroke-width": 1.5 });
   const network = diagram(svg);
-  const title = shape(svg, "text", { y: LOSS.top - 13, "font-size": 14, fill: "var(--muted)", text: "loss on " });
+  const title = shape(svg, "text", { y: LOSS.top - 13, "font-size": 14.5, fill: "var(--muted)", text: "loss on " });
   shape(title, "tspan", { fill: "var(--data)", text: "training points ● ○" });
   shape(title, "tspan", { text: " and on " });
   shape(title, "tspan", { fill: "var(--validation)", text: "test points ◆ ◇" });

@@ -88,7 +88,7 @@ const DASHES = ["none", "7 3", "2 3"];
 const UNIT = { width: 124, height: 104, top: 4 };
 const SUM = { left: 0, up: 188, width: 400, height: 240, top: 2.4 };
 const short = (value) => decimal(value, 1);
-const TEXT = { "font-size": 14, fill: "var(--ink)" };
+const TEXT = { "font-size": 14.5, fill: "var(--ink)" };
 
 function view(svg, { parameters: { names, ends, step } }, change, { hint }) {
   set(svg, { viewBox: "-8 0 416 490" });
@@ -118,8 +118,8 @@ function view(svg, { parameters: { names, ends, step } }, change, { hint }) {
   });
 
   const sum = frame(svg, SUM);
-  formula(shape(svg, "text", { x: 391, y: SUM.up + 136, "font-size": 14, fill: "var(--muted)" }), "x");
-  formula(shape(svg, "text", { x: 207, y: SUM.up + 10, "font-size": 14, fill: "var(--muted)" }), "y");
+  formula(shape(svg, "text", { x: 391, y: SUM.up + 136, "font-size": 14.5, fill: "var(--muted)" }), "x");
+  formula(shape(svg, "text", { x: 207, y: SUM.up + 10, "font-size": 14.5, fill: "var(--muted)" }), "y");
   const levels = shape(sum.clip, "path", {
     class: "levels", d: [-1, 0, 1].map((level) => `M0,${sum.y(level)}H${SUM.width}`).join(""),
     stroke: "var(--muted)", "stroke-dasharray": "1 4", fill: "none",

@@ -45,7 +45,7 @@ function view(svg, controls, change, { hint }) {
     x: { label: "layer", kind: "linear", count: 8 },
     y: { kind: "log", count: 7 },
   });
-  const title = shape(svg, "text", { y: 15, fill: "var(--muted)", "font-size": 14, text: "standard deviation of " });
+  const title = shape(svg, "text", { y: 15, fill: "var(--muted)", "font-size": 14.5, text: "standard deviation of " });
   shape(title, "tspan", { fill: "var(--model)", text: "activations" });
   shape(title, "tspan", { text: " and " });
   shape(title, "tspan", { fill: "var(--gradient)", text: "gradients" });

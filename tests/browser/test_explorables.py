@@ -79,7 +79,7 @@ FIRST_ANSWER = """async (figure) => {
 # Letters that are too small on the screen, and their sizes in pixels; an index may be smaller.
 SMALL = """(figure) => [...figure.querySelectorAll("svg :is(text, tspan)")].flatMap((text) => {
   const size = parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a;
-  return size < (text.tagName === "text" ? 10 : 8.5) ? [[text.textContent, size]] : [];
+  return size < (text.tagName === "text" ? 11 : 8.5) ? [[text.textContent, size]] : [];
 })"""
 
 # What a notebook does with a widget's script: a model that passes messages to the kernel.
@@ -308,14 +308,14 @@ def test_play_runs_to_the_end_and_can_be_paused(
     expect(figure.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_answers_come_at_once(new_page: Callable[..., Page], explorable: str) -> None:
+def test_answers_come_within_50_ms(new_page: Callable[..., Page], explorable: str) -> None:
     figure = wake(new_page(), explorable)
     # Other work on the machine can slow a round; what is slow in itself is slow in every one.
     rounds = [figure.evaluate(RESPONSES, OPERABLE) for _ in range(5)]
     slowest = [times[int(0.95 * len(times))] for times in rounds]
     print(f"{explorable}: 95 of 100 answers within {', '.join(f'{ms:.0f}' for ms in slowest)} ms")
     assert len(rounds[0]) >= 20
-    assert min(slowest) <= 100  # milliseconds; half of it where nothing else runs
+    assert min(slowest) <= 50
 
 
 def spread_out(route: Route) -> None:

@@ -10,7 +10,7 @@ export function formula(text, words) {
   for (const [plain, letter, index] of words.matchAll(LETTER)) {
     shape(text, "tspan", { text: letter ?? plain, dy: back, ...(letter && { "font-style": "italic" }) });
     back = index ? -3 : 0;
-    if (index) shape(text, "tspan", { text: index, dy: 3, "font-size": "0.78em" });
+    if (index) shape(text, "tspan", { text: index, dy: 3, "font-size": "0.8em" });
   }
 }
 

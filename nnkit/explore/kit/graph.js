@@ -14,7 +14,7 @@ function node(parent, [x, y, side], name, first) {
   formula(symbol, name);
   const lines = [6, 23].map((dy) => {
     const place = {
-      x: x + side * (RADIUS + 6), y: y + dy - (first ? 10 : 0), "text-anchor": side > 0 ? "start" : "end", "font-size": 13.5,
+      x: x + side * (RADIUS + 6), y: y + dy - (first ? 10 : 0), "text-anchor": side > 0 ? "start" : "end", "font-size": 14.5,
     };
     // Two texts, for the halo of one letter would cover the letter before.
     return [shape(group, "text", { ...place, ...halo(4), fill: "var(--paper)", "aria-hidden": true }), shape(group, "text", place)];
@@ -35,7 +35,7 @@ function node(parent, [x, y, side], name, first) {
 function edge(parent, from, to) {
   const group = shape(parent, "g", { class: "edge", fill: "none" });
   const line = shape(group, "path");
-  const text = shape(group, "text", { "text-anchor": "middle", "font-size": 13.5, ...halo(8) });
+  const text = shape(group, "text", { "text-anchor": "middle", "font-size": 14.5, ...halo(8) });
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
   const along = (distance) => from.map((start, i) => start + ((to[i] - start) * distance) / length);
   const middle = along(length / 2);

@@ -30,7 +30,7 @@ export function plane(parent, { low, high, size }) {
   const name = { fill: "var(--muted)", "font-style": "italic", "font-size": 18 };
   for (const [label, left, top] of [["1", size - 20, y(0) + 19], ["2", x(0) + 8, 15]]) {
     const text = shape(parent, "text", { ...name, x: left, y: top, text: "x" });
-    shape(text, "tspan", { dy: 3, "font-size": 13.5, "font-style": "normal", text: label });
+    shape(text, "tspan", { dy: 3, "font-size": 14.5, "font-style": "normal", text: label });
   }
   return { x, y };
 }

@@ -30,7 +30,7 @@ const path = (points) =>
 export function plot(parent, { left, top, width, height, x: across, y: up }) {
   const x = SCALES[across.kind]().range([0, width]);
   const y = SCALES[up.kind]().range([height, 0]);
-  const group = shape(parent, "g", { transform: `translate(${left},${top})`, "font-size": 13.5 });
+  const group = shape(parent, "g", { transform: `translate(${left},${top})`, "font-size": 14.5 });
   const grid = shape(group, "g", { fill: "var(--muted)" });
   // A drawing within the drawing: it clips what it holds.
   const inside = shape(group, "svg", { width, height });
