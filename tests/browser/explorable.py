@@ -34,8 +34,8 @@ def controls_of(figure: Locator) -> list[Locator]:
 
 
 def settle(figure: Locator) -> None:
-    """Wait until what is asked is answered."""
-    expect(figure).not_to_have_attribute("aria-busy", "true")
+    """Wait until what is asked is answered; a kernel may have to train a network for it."""
+    expect(figure).not_to_have_attribute("aria-busy", "true", timeout=60_000)
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,6 @@ def run(page: Page) -> None:
 def test_kernel_answers_exactly_where_no_table_does(
     browser: Browser, lab: str, notebooks: Path, explorable: str
 ) -> None:
-    if explorable == "diffusion":
-        pytest.skip("each data set's first answer trains a denoiser, for several seconds")
     example = load(explorable)
     continuous = [
         key for key, c in example.controls.items() if isinstance(c, Slider) and not c.whole
