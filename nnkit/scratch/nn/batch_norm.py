@@ -1,7 +1,8 @@
 """Batch normalisation: each channel shifted and scaled to mean 0 and variance 1 over a batch.
 
 In evaluation running statistics take the place of the batch's, so that no sample depends on others.
-Ioffe and Szegedy (2015), "Batch normalization: accelerating deep network training", algorithm 1.
+Ioffe and Szegedy (2015), "Batch normalization: accelerating deep network training by reducing
+internal covariate shift", algorithms 1 and 2, with moving averages (section 3.1).
 """
 
 from __future__ import annotations

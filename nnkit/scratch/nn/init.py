@@ -2,8 +2,9 @@
 
 What keeps the size of signals from layer to layer: Glorot and Bengio (2010), "Understanding the
 difficulty of training deep feedforward neural networks" (xavier); He et al. (2015), "Delving deep
-into rectifiers" (kaiming); LeCun et al. (1998), "Efficient BackProp" (lecun, which PyTorch lacks);
-Saxe et al. (2014), "Exact solutions to the nonlinear dynamics of learning" (orthogonal).
+into rectifiers: surpassing human-level performance on ImageNet classification" (kaiming); LeCun et
+al. (1998), "Efficient BackProp" (lecun, which PyTorch lacks); Saxe et al. (2014), "Exact solutions
+to the nonlinear dynamics of learning in deep linear neural networks" (orthogonal).
 """
 
 from __future__ import annotations

@@ -260,8 +260,8 @@ class LSTM(RNNBase):
     References
     ----------
     .. [1] S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9 (1997);
-       the gate f is that of F. Gers, J. Schmidhuber and F. Cummins, "Learning to forget", Neural
-       Computation 12 (2000).
+       the gate f is that of F. Gers, J. Schmidhuber and F. Cummins, "Learning to forget: continual
+       prediction with LSTM", Neural Computation 12 (2000).
 
     Examples
     --------

@@ -87,8 +87,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     Notes
     -----
     The slope is Φ(x) + x φ(x). With t that hyperbolic tangent and u its argument, φ is
-    (1 − t²) / 2 times the slope of u. Hendrycks and Gimpel (2016), "Gaussian error linear units",
-    section 2.
+    (1 − t²) / 2 times the slope of u. Hendrycks and Gimpel (2016), "Gaussian error linear units
+    (GELUs)", section 2.
     """
     x = real(input)
     if approximate == "tanh":

@@ -35,7 +35,7 @@ class SGD(Optimizer):
     References
     ----------
     .. [1] Sutskever et al. (2013), "On the importance of initialization and momentum in deep
-       learning", eq. 1-4, with η outside v.
+       learning", eq. 1-4, with η outside v and, for nesterov, p in the place of θ + μ v.
     """
 
     def __init__(
@@ -85,7 +85,8 @@ class Adagrad(Optimizer):
 
     References
     ----------
-    .. [1] Duchi, Hazan and Singer (2011), "Adaptive subgradient methods", section 1.1.
+    .. [1] Duchi, Hazan and Singer (2011), "Adaptive subgradient methods for online learning
+       and stochastic optimization", section 1.1.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class RMSprop(Optimizer):
 
     References
     ----------
-    .. [1] Hinton (2012), "Neural networks for machine learning", lecture 6e.
+    .. [1] Tieleman and Hinton (2012), "Neural networks for machine learning", lecture 6e.
     """
 
     def __init__(
@@ -226,7 +227,8 @@ class AdamW(Adam):
 
     References
     ----------
-    .. [1] Loshchilov and Hutter (2019), "Decoupled weight decay regularization", algorithm 2.
+    .. [1] Loshchilov and Hutter (2019), "Decoupled weight decay regularization", algorithm 2,
+       with the decay multiplied by the rate too, as in PyTorch.
     """
 
     def __init__(
