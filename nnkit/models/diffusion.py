@@ -156,7 +156,7 @@ def reverse_step(
     before : float
         That of the lower level, to be reached; larger, 1 at most.
     eta : float
-        The share of fresh noise, from 0 to 1.
+        Factor of the fresh noise's standard deviation: 0 draws none, 1 as much as DDPM.
 
     Returns
     -------
@@ -189,9 +189,9 @@ def guide(free: Array, asked: Array, scale: float) -> Array:
     Parameters
     ----------
     free : array, shape (n, d)
-        Noise that is predicted without a class.
+        Noise, or any other kind of answer, that is predicted without a class.
     asked : array, shape (n, d)
-        Noise that is predicted for the class asked for.
+        The same for the class asked for.
     scale : float
         How far: 0 gives the first, 1 the second, more than 1 exaggerates the difference. It is
         :math:`1 + w` in equation 6 of Ho and Salimans [1]_.
