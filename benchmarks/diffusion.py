@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 
 import nnkit.scratch as torch
 from nnkit.data import digits, moons, split
-from nnkit.models.denoiser import denoiser
-from nnkit.models.diffusion import diffuse, energy_distance, guide, linear_schedule, sample
+from nnkit.models.denoiser import train
+from nnkit.models.diffusion import energy_distance, guide, linear_schedule, sample
 from nnkit.models.mlp import mlp
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 OUT = Path(__file__).parent.parent / "nnkit/data/diffusion.json"
-CHAIN, BATCH, DROPPED, SEEDS = 128, 128, 0.2, range(5)
+CHAIN, SEEDS = 128, range(5)
+TRAINING = {"dropped": 0.2, "dtype": "float32"}
 LINEAR = linear_schedule(CHAIN, first=0.001, last=0.1)[1]
 COSINE = np.cos((np.arange(CHAIN + 1) / CHAIN + 0.008) / 1.008 * np.pi / 2) ** 2
 COSINE = np.maximum(COSINE / COSINE[0], LINEAR[-1])  # never less of the data than the other leaves
@@ -43,36 +44,6 @@ def points(seed: int, count: int) -> tuple[Floats, Integers]:
     """Draw two moons, moved to the middle of the plane."""
     x, y = moons(count, noise=0.07, seed=seed)
     return 1.2 * (x.astype(np.float64) - [0.5, 0.25]), y
-
-
-def train(
-    x: Floats, y: Integers, alpha_bars: Floats, seed: int, *, target: str, rate: float, **size: int
-) -> Any:
-    """Train a denoiser; `size` has its width and the number of updates."""
-    classes, dimensions = int(y.max()) + 1, x.shape[1]
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    model = denoiser(torch, classes=classes, dimensions=dimensions, width=size["width"])
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, size["updates"])
-    for _ in range(size["updates"]):
-        rows = rng.integers(len(x), size=BATCH)
-        t = rng.integers(1, CHAIN + 1, size=BATCH)
-        noise = rng.normal(size=(BATCH, dimensions))
-        label = np.where(rng.random(BATCH) < DROPPED, classes, y[rows])
-        share = alpha_bars[t, None]
-        goal = {
-            "noise": noise,
-            "clean": x[rows],
-            "velocity": share**0.5 * noise - (1 - share) ** 0.5 * x[rows],
-        }[target]
-        noised, time = diffuse(x[rows], noise, share), t / CHAIN
-        said = model(*map(torch.tensor, (noised.astype("f4"), time.astype("f4"), label)))
-        optimizer.zero_grad()
-        torch.nn.functional.mse_loss(said, torch.tensor(goal.astype("f4"))).backward()
-        optimizer.step()
-        decay.step()
-    return model
 
 
 def generate(
@@ -117,8 +88,8 @@ def plane() -> dict[str, Any]:
         for seed in SEEDS:
             x, y = points(seed, 2000)
             held_out = points(500 + seed, CLOUD)[0]
-            size = {"width": 64, "updates": 2000}
-            model = train(x, y, alpha_bars, seed, target="noise", rate=4e-3, **size)
+            size = TRAINING | {"width": 64, "updates": 2000}
+            model = train(torch, x, y, alpha_bars, seed=seed, rate=4e-3, **size)
             for sampler, eta in SAMPLERS.items():
                 row = []
                 for steps in STEPS:
@@ -223,9 +194,10 @@ def digits_of(seed: int) -> dict[str, dict[str, float]]:
 
     rows = [np.flatnonzero(y == k)[:50] for k in range(10)]
     note("training images", seen[np.stack(rows, axis=1).ravel()])
+    size = TRAINING | {"width": 256, "updates": 3000}
     models = {
         (schedule, target): train(
-            seen, y, SCHEDULES[schedule], seed, target=target, rate=2e-3, width=256, updates=3000
+            torch, seen, y, SCHEDULES[schedule], seed=seed, target=target, rate=2e-3, **size
         )
         for schedule, target in [*(("linear", target) for target in TARGETS), ("cosine", "clean")]
     }

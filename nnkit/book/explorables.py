@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 EXPLORE = notebooks.PACKAGE / "explore"
 FOLDER = "explorables"
+NAMED = re.compile(r'<figure class="explorable" data-explorable="(\w+)"')
 
 
 def load(name: str) -> type[Explorable]:
@@ -148,16 +150,19 @@ def drop_widgets(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def write(app: Sphinx) -> None:
-    """Write the scripts and the tables into the book that is being built."""
-    if app.builder.format != "html":
+    """Write the scripts into the book that is being built."""
+    if app.builder.format == "html":
+        bundle(sorted(EXPLORE.glob("*.js")), Path(app.outdir, "_static", FOLDER))
+
+
+def write_tables(app: Sphinx, exception: Exception | None) -> None:
+    """Write the tables of those explorables that pages of the book have."""
+    if exception or app.builder.format != "html":
         return
-    static = Path(app.outdir, "_static", FOLDER)
-    views = sorted(EXPLORE.glob("*.js"))
-    bundle(views, static)
-    for view in views:
-        shutil.copytree(
-            tabulate(view.stem, Path(app.doctreedir).parent / ".explorables"), static / view.stem
-        )
+    pages = (page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html"))
+    for name in sorted({name for page in pages for name in NAMED.findall(page)}):
+        tables = tabulate(name, Path(app.doctreedir).parent / ".explorables")
+        shutil.copytree(tables, Path(app.outdir, "_static", FOLDER, name))
 
 
 def add_scripts(
@@ -176,3 +181,4 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", write)
     app.connect("doctree-read", drop_widgets)
     app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_tables)

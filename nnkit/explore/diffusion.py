@@ -17,10 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 import nnkit.scratch as torch
 from nnkit.data import moons, rings, spirals
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch, Time
-from nnkit.models.denoiser import denoiser
+from nnkit.models.denoiser import train
 from nnkit.models.diffusion import diffuse, guide, levels, linear_schedule, sample, told_apart
 from nnkit.palette import themed
-from nnkit.scratch import nn, optim
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +28,7 @@ BETAS, ALPHA_BARS = linear_schedule(CHAIN, first=0.001, last=0.1)
 NOT_TOLD = 2  # stands for no class, beside 0, hollow, and 1, filled
 ASKED = 1
 
-TRAINING, UPDATES, BATCH, RATE, DROPPED = 2000, 6000, 128, 0.004, 0.3
+TRAINING, UPDATES, RATE, DROPPED = 2000, 6000, 0.004, 0.3
 CLOUD = 512  # points that are measured
 SHOWN = 144  # of them are drawn
 APART = 16  # noise levels between two moments of the way there
@@ -141,23 +140,9 @@ def trained(data: str) -> Any:
         class and, in `DROPPED` of the cases, without one.
     """
     x, y = points(data, TRAINING, 0)
-    rng = np.random.default_rng(0)
-    torch.manual_seed(0)
-    model = denoiser(torch, classes=2).double()
-    optimizer = optim.Adam(model.parameters(), lr=RATE)
-    schedule = optim.lr_scheduler.CosineAnnealingLR(optimizer, UPDATES)
-    for _ in range(UPDATES):
-        rows = rng.integers(TRAINING, size=BATCH)
-        t = rng.integers(1, CHAIN + 1, size=BATCH)
-        noise = rng.standard_normal((BATCH, 2))
-        label = np.where(rng.random(BATCH) < DROPPED, NOT_TOLD, y[rows])
-        noised = diffuse(x[rows], noise, ALPHA_BARS[t, None])
-        said = model(torch.tensor(noised), torch.tensor(t / CHAIN), torch.tensor(label))
-        optimizer.zero_grad()
-        nn.functional.mse_loss(said, torch.tensor(noise)).backward()
-        optimizer.step()
-        schedule.step()
-    return model
+    return train(
+        torch, x, y, ALPHA_BARS, seed=0, width=64, updates=UPDATES, rate=RATE, dropped=DROPPED
+    )
 
 
 def predict(data: str, x: Floats, t: int, guidance: float) -> Floats:

@@ -1,13 +1,20 @@
-"""A network that is shown a noised point and says which noise is in it.
+"""A network that is shown a noised point and says which noise is in it, and its training.
 
-The chapter on diffusion trains it on points of the plane. It knows how far the noising has come
-and, if it is told, of which class the point is. Left out: what images need, convolutions and
-attention.
+The chapter on diffusion trains it on points of the plane and on digits. It knows how far the
+noising has come and, if it is told, of which class the point is. Left out: what larger images
+need, convolutions and attention.
 """
 
 import math
 from types import ModuleType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnkit.models.diffusion import diffuse
+
+BATCH = 128
 
 
 def denoiser(
@@ -78,3 +85,88 @@ def denoiser(
             return self.rest(self.point(x) + self.time(waved) + self.label(label))
 
     return Denoiser()
+
+
+def train(
+    torch: ModuleType,
+    x: NDArray[np.float64],
+    y: NDArray[np.int64],
+    alpha_bars: NDArray[np.float64],
+    *,
+    seed: int,
+    width: int,
+    updates: int,
+    rate: float,
+    dropped: float,
+    target: str = "noise",
+    dtype: str = "float64",
+) -> Any:
+    r"""Train a denoiser by Adam, at a rate that falls along half a cosine.
+
+    Each update shows it `BATCH` points, noised to levels that are drawn anew [1]_.
+
+    Parameters
+    ----------
+    torch : module
+        The engine: PyTorch or `nnkit.scratch`.
+    x : ndarray of float64, shape (m, d)
+        Points to learn from.
+    y : ndarray of int64, shape (m,)
+        Their classes, from 0.
+    alpha_bars : ndarray of float64, shape (T + 1,)
+        Share of the variance that is the data's, by noise level; see `linear_schedule`.
+    seed : int
+        Of the weights and of all that is drawn.
+    width : int
+        Number of units in each hidden layer.
+    updates : int
+        Number of updates.
+    rate : float
+        Learning rate at first, > 0.
+    dropped : float
+        In which share of the cases the class is not told, 0 to 1.
+    target : {"noise", "clean", "velocity"}, default "noise"
+        What the network learns to say of a noised point: :math:`\epsilon`, :math:`\mathbf{x}_0`
+        or :math:`\sqrt{\bar\alpha_t}\, \epsilon - \sqrt{1 - \bar\alpha_t}\, \mathbf{x}_0`.
+    dtype : {"float64", "float32"}, default "float64"
+        Of the network. With the former its weights are the same on every machine to more digits
+        than are ever shown.
+
+    Returns
+    -------
+    Module
+        See `denoiser`.
+
+    References
+    ----------
+    .. [1] J. Ho, A. Jain and P. Abbeel, "Denoising diffusion probabilistic models", Advances in
+       Neural Information Processing Systems 33, 2020, algorithm 1.
+    """
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    classes, chain = int(y.max()) + 1, len(alpha_bars) - 1
+    model = denoiser(torch, classes=classes, dimensions=x.shape[1], width=width)
+    model.to(getattr(torch, dtype))
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, updates)
+    for _ in range(updates):
+        rows = rng.integers(len(x), size=BATCH)
+        t = rng.integers(1, chain + 1, size=BATCH)
+        noise = rng.standard_normal((BATCH, x.shape[1]))
+        label = np.where(rng.random(BATCH) < dropped, classes, y[rows])
+        share = alpha_bars[t, None]
+        goal = {
+            "noise": noise,
+            "clean": x[rows],
+            "velocity": share**0.5 * noise - (1 - share) ** 0.5 * x[rows],
+        }[target]
+        noised = diffuse(x[rows], noise, share)
+        shown, time, answer = (
+            torch.tensor(array.astype(dtype)) for array in (noised, t / chain, goal)
+        )
+        optimizer.zero_grad()
+        said = model(shown, time, torch.tensor(label))
+        torch.nn.functional.mse_loss(said, answer).backward()
+        optimizer.step()
+        schedule.step()
+    return model

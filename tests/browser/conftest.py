@@ -85,9 +85,12 @@ def site() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser that finds no host but this machine."""
+    """A browser that finds no host but this machine.
+
+    A module's own, for while it runs no test of that process can run an event loop.
+    """
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
@@ -115,7 +118,8 @@ def _watch(context: BrowserContext, site: str, faults: list[str]) -> None:
             faults.append(f"{response.status}: {response.url}")
 
     def on_failure(request: Request) -> None:
-        faults.append(f"{request.failure}: {request.url}")
+        if request.failure != "net::ERR_ABORTED":  # the page was left before it came
+            faults.append(f"{request.failure}: {request.url}")
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
