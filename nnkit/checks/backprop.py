@@ -188,7 +188,9 @@ def layer_norm_backward(x: Floats, g: Floats) -> Any:
 
 
 def _as_planted(x: Floats, g: Floats) -> Any:
-    """The last term is still wrong: it wants the mean of g · y, the part of g along y."""
+    """That is the suspect as it was. For a g that is 1 everywhere the answer is 0, and only its
+    last term is left: of what should that mean be?
+    """
     y, root = _normal(x)
     return (g - _mean(g) - y * _mean(g)) / root
 
