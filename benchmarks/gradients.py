@@ -30,6 +30,9 @@ REMEDIES: dict[str, dict[str, Any]] = {
     "ReLU, He, clipped": {"activation": "ReLU", "init": "He", "clip": 1.0},
     "ReLU, He, layer norm": {"activation": "ReLU", "init": "He", "norm": "LayerNorm"},
     "ReLU, He, batch norm": {"activation": "ReLU", "init": "He", "norm": "BatchNorm1d"},
+    "sigmoid, Glorot, layer norm": {
+        "activation": "Sigmoid", "init": "Glorot", "norm": "LayerNorm",
+    },
     "sigmoid, Glorot, batch norm": {
         "activation": "Sigmoid", "init": "Glorot", "norm": "BatchNorm1d",
     },
@@ -37,6 +40,10 @@ REMEDIES: dict[str, dict[str, Any]] = {
         "activation": "Sigmoid", "init": "Glorot", "residual": True,
     },
     "ReLU, small, residual": {"activation": "ReLU", "init": "small", "residual": True},
+    "ReLU, He, residual": {"activation": "ReLU", "init": "He", "residual": True},
+    "ReLU, He, layer norm, residual": {
+        "activation": "ReLU", "init": "He", "norm": "LayerNorm", "residual": True,
+    },
     "ReLU, He, batch norm, residual": {
         "activation": "ReLU", "init": "He", "norm": "BatchNorm1d", "residual": True,
     },
@@ -48,11 +55,24 @@ MAPPED = {
 }
 MAP_DEPTHS = [2, 4, 8, 16, 32, 64]
 MAP_RATES = [0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003]
-MAP_SEEDS, MAP_STEPS = range(3), 200
+MAP_SEEDS, MAP_STEPS = range(5), 200
+STARTS = {"N(0, 1)": {"init": "N(0, 1)"}, "1.3 times He": {"scale": 1.3}, "He": {}}
+REGULARISED: dict[str, dict[str, float]] = {
+    "nothing": {},
+    **{f"weight decay {decay}": {"decay": decay} for decay in (0.001, 0.01, 0.1, 1.0)},
+    **{f"dropout {share}": {"dropout": share} for share in (0.1, 0.3, 0.5)},
+    "clipping at 1": {"clip": 1.0},
+}
 
 
 def accuracy(
-    config: DeepConfig, rate: float, seed: int, *, clip: float = np.inf, steps: int = STEPS
+    config: DeepConfig,
+    rate: float,
+    seed: int,
+    *,
+    clip: float = np.inf,
+    decay: float = 0.0,
+    steps: int = STEPS,
 ) -> float:
     """Train one network by momentum, and return its accuracy on the 40 % held out."""
     torch.manual_seed(seed)
@@ -61,7 +81,7 @@ def accuracy(
     x = images.reshape(-1, 64)
     x = (x - x.mean()) / x.std()
     x_train, x_test, y_train, y_test = map(torch.tensor, split(x, labels, test=0.4, seed=seed))
-    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9)
+    optimizer = torch.optim.SGD(model.parameters(), rate, 0.9, weight_decay=decay)
     for _ in range(steps):
         batch = torch.randint(0, len(x_train), (BATCH,))
         loss = torch.nn.functional.cross_entropy(model(x_train[batch]), y_train[batch])
@@ -98,9 +118,9 @@ def remedies() -> dict[str, dict[str, Any]]:
     return results
 
 
-def maps() -> dict[str, list[list[float]]]:
-    """Measure the mean accuracy for each depth (row) and rate (column)."""
-    found = {}
+def maps() -> dict[str, list[list[list[float]]]]:
+    """Measure the accuracy for each depth (row), rate (column) and seed."""
+    found: dict[str, list[list[list[float]]]] = {}
     for name, options in MAPPED.items():
         found[name] = []
         for depth in MAP_DEPTHS:
@@ -109,8 +129,22 @@ def maps() -> dict[str, list[list[float]]]:
                 [accuracy(config, rate, seed, steps=MAP_STEPS) for seed in MAP_SEEDS]
                 for rate in MAP_RATES
             ]
-            found[name].append(np.mean(runs, axis=1).round(3).tolist())
+            found[name].append(np.round(runs, 3).tolist())
         print(name, found[name], flush=True)
+    return found
+
+
+def regularised() -> dict[str, dict[str, list[float]]]:
+    """Measure, from weights that are too large, what regularisation does beside clipping."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for start, beginning in STARTS.items():
+        found[start] = {}
+        for name, remedy in REGULARISED.items():
+            options = dict(remedy)
+            config = DeepConfig(depth=10, dropout=options.pop("dropout", 0.0), **beginning)
+            runs = [accuracy(config, 0.01, seed, steps=MAP_STEPS, **options) for seed in REPORT]
+            found[start][name] = np.round(runs, 4).tolist()
+            print(f"{start:14} {name:18} {np.mean(runs):.3f} ± {np.std(runs):.3f}", flush=True)
     return found
 
 
@@ -123,6 +157,7 @@ def main() -> None:
             "depth": 30,
             "steps": STEPS,
             "seeds": list(REPORT),
+            "regularised": regularised(),
             "remedies": remedies(),
             "map": {
                 "depths": MAP_DEPTHS,
