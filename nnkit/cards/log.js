@@ -44,6 +44,7 @@ export class Log {
   aside = null;
 
   #text = null; // what is stored,
+  #unread = null; // the same if it could not be read as a whole and is not kept aside yet,
   #kept = new Map(); // the entries in it,
   #own = new Map(); // and those that this page has added
   #count = 0;
@@ -90,6 +91,7 @@ export class Log {
 
   #forget() {
     this.#text = null;
+    this.#unread = null;
     this.#kept.clear();
     this.#own.clear();
   }
@@ -110,6 +112,7 @@ export class Log {
     }
     const { entries, fault } = read(text);
     this.#text = text;
+    this.#unread = fault === "corrupt" ? text : null;
     this.#kept = unite(entries);
     this.fault = fault;
     this.entries = unite(this.entries.values(), entries);
@@ -118,7 +121,7 @@ export class Log {
   #save() {
     if (this.fault === "refused" || this.fault === "newer") return;
     try {
-      if (this.fault === "corrupt") this.#putAside();
+      if (this.#unread !== null) this.#putAside();
       const all = unite(this.#kept.values(), this.#own.values());
       const text = write(all.values());
       localStorage.setItem(KEY, text);
@@ -130,9 +133,10 @@ export class Log {
 
   #putAside() {
     let name = `${KEY}.aside`;
-    const taken = () => ![null, this.#text].includes(localStorage.getItem(name));
+    const taken = () => ![null, this.#unread].includes(localStorage.getItem(name));
     for (let number = 2; taken(); number++) name = `${KEY}.aside.${number}`;
-    localStorage.setItem(name, this.#text);
+    localStorage.setItem(name, this.#unread);
     this.aside = name;
+    this.#unread = null;
   }
 }

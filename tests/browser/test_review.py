@@ -467,6 +467,15 @@ FILL = """() => {
   };
 }"""
 
+# Room for a log, and none for a text that is to be kept aside.
+FILL_ASIDE = """() => {
+  window.kept = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (key, text) {
+    if (key.includes(".aside")) throw new DOMException("full", "QuotaExceededError");
+    window.kept.call(this, key, text);
+  };
+}"""
+
 
 def warning(page: Page) -> Locator:
     return page.locator(".warning")
@@ -561,6 +570,20 @@ def test_corrupt_log_stays_where_there_is_no_room_aside(review: Open) -> None:
     expect(asked(page)).to_have_count(1)
     expect(warning(page)).not_to_be_empty()
     assert page.evaluate(f"localStorage.getItem('{KEY}')") == "{"
+
+
+def test_corrupt_log_stays_until_it_is_kept_aside_however_much_is_answered(review: Open) -> None:
+    page = review("{")
+    page.evaluate(FILL_ASIDE)
+    page.get_by_role("button", name="Ask from all chapters").click()
+    for _ in range(2):
+        answer(page)
+    expect(warning(page)).to_contain_text("storage is full")
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == "{"
+    page.evaluate("() => { Storage.prototype.setItem = window.kept; }")
+    answer(page)
+    assert page.evaluate(f"localStorage.getItem('{KEY}.aside')") == "{"
+    assert grades(page) == [3, 3, 3]
 
 
 def test_log_of_a_newer_version_is_left_as_it_is(review: Open) -> None:
