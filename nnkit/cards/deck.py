@@ -54,9 +54,11 @@ def shown(answer: str | float) -> str:
     Returns
     -------
     str
-        The words as they are, the number to four digits.
+        The words as they are, the number to four digits or, if it has more, to the unit.
     """
-    return answer if isinstance(answer, str) else f"{answer:.4g}"
+    if isinstance(answer, str):
+        return answer
+    return f"{answer:.0f}" if abs(answer) >= 1000 else f"{answer:.4g}"
 
 
 @dataclass(frozen=True)

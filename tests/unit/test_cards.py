@@ -122,6 +122,10 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
         "gain_without_bias is 1.0 and gain_of_length is 1.0 at {'x1': 0, 'x2': 1}",
     ),
     ({"numeric": {"tolerance": 0.51}}, "gain is 5.25 and gain_without_bias is 4.25"),
+    (
+        {"numeric": {"tolerance": 1e-4, "parameters": [{"x1": 0.123, "x2": x} for x in range(5)]}},
+        "5.015129 is shown as 5.015, which is not within the tolerance",
+    ),
     ({"numeric": {"front": "How much is gained at $(0.5, <x2>)$?"}}, "numbers of each variant"),
     ({"numeric": {"answer": "loss"}}, "let nnkit/cards/perceptron.py have each function"),
     ({"numeric": {"parameters": [{"x": x} for x in range(5)]}}, "of just the card's numbers"),
@@ -343,6 +347,22 @@ def test_variants_ask_with_other_numbers_and_start_again(read: Callable[[str], d
     assert "$(0.5, 3)$" in card.question(1)
     assert card.question(6) == card.question(1)
     assert card.verdict(10.25, 1).startswith("Right")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (23552, "23552"),
+        (99999.7, "100000"),
+        (-4321.2, "-4321"),
+        (999.96, "1000"),
+        (12.3456, "12.35"),
+        (0.00012345, "0.0001234"),
+        (5.0, "5"),
+    ],
+)
+def test_number_is_shown_with_four_digits_or_to_the_unit(number: float, text: str) -> None:
+    assert deck.shown(number) == text
 
 
 @pytest.mark.parametrize(
