@@ -25,6 +25,7 @@ import yaml
 DECKS = Path(__file__).with_name("decks").resolve()
 GAP = re.compile(r"\[\[(.+?)\]\]")
 NUMBER = re.compile(r"<(\w+)>")
+FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*\n.*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -381,7 +382,8 @@ def contents(toc: Path) -> dict[str, list[str]]:
     for page in re.findall(r"^\s*(?:- file|root):\s*(\S+)", text, re.MULTILINE):
         for file in (toc.parent / f"{page}.ipynb", toc.parent / f"{page}.md"):
             if file.is_file():
-                titles[page] = re.findall(r"^#+ (.+?)\s*$", _markdown(file), re.MULTILINE)
+                prose = FENCED.sub("", _markdown(file))
+                titles[page] = re.findall(r"^#+ (.+?)\s*$", prose, re.MULTILINE)
     return titles
 
 

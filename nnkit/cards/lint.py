@@ -30,7 +30,11 @@ YES_OR_NO = re.compile(
     re.IGNORECASE,
 )
 ITEM = r",\s+[^\s,;.]+(?:\s[^\s,;.]+){0,3}"
-MORE_THAN_THREE = re.compile(rf"{ITEM}{ITEM}(?:{ITEM}|,?\s+(?:and|or)\s)")
+MORE_THAN_THREE = re.compile(
+    rf"{ITEM}{ITEM}(?:{ITEM}|,?\s+(?:and|or)\s)"  # one, two, three or four
+    r"|(?:;[^;]*){3}"  # one; two; three; four
+    r"|(?:(?:^|\s)(?:[-*•]|\d+[.)])\s[\s\S]*?){4}"  # - one - two - three - four
+)
 
 
 @dataclass(frozen=True)
@@ -256,6 +260,8 @@ def _builds_on_cards_before_it(card: Card, book: Book) -> Iterator[str]:
         elif place and (before := book.place(other)):
             if before >= place:
                 yield f"it requires {id_}, which comes no earlier in the book: change their order"
+        elif place and other.deck != card.deck:
+            yield f"it requires {id_}, which no section of the book teaches yet: drop that"
         elif other.deck == card.deck and other.line >= card.line:
             yield f"it requires {id_}, which comes no earlier in the deck: change their order"
     if card.id in book.beneath(card):
@@ -299,23 +305,26 @@ def faults(folder: Path, toc: Path) -> Iterator[str]:
         return
     cards = [card for deck in decks for card in read(deck)]
     lock = folder / "ids.lock"
-    lines = lock.read_text(encoding="utf-8").splitlines()
+    lines = lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else []
+    ids = [(id_, rest.strip()) for id_, _, rest in (line.partition(" ") for line in lines)]
     book = Book(
         {card.id: card for card in reversed(cards)},
         {page: titles[1:] for page, titles in contents(toc).items()},
-        {id_: rest.strip() for id_, _, rest in (line.partition(" ") for line in lines)},
+        dict(reversed(ids)),
     )
     for card in cards:
         where = f"{card.deck}:{card.line}: {card.id}"
         try:
             card.variants()
-        except (ImportError, AttributeError, TypeError) as error:
+        except Exception as error:  # whatever a deck's own function may raise
             module = f"nnkit/cards/{card.deck.stem}.py"
-            yield f"{where}: let {module} have each function, of just the card's numbers: {error}"
+            yield f"{where}: let {module} have each function, of just the card's numbers: {error!r}"
             continue
         yield from (f"{where}: {todo}" for check in RULES for todo in check(card, book))
-    for number, (id_, rest) in enumerate(book.lock.items(), 1):
-        if id_ not in book.cards and rest != "retired":
+    for number, (id_, rest) in enumerate(ids, 1):
+        if id_ in dict(ids[: number - 1]):
+            yield f"{lock}:{number}: {id_}: drop this line, the id stands on one before"
+        elif id_ not in book.cards and rest != "retired":
             yield f'{lock}:{number}: {id_}: restore the card, or write "retired" after its id'
 
 
@@ -323,14 +332,26 @@ def _breaches_of_schema(deck: Path) -> Iterator[str]:
     """Yield what in a deck is not as the schema has it."""
     try:
         found = entries(deck)
+        tree = yaml.compose(deck.read_text(encoding="utf-8"))
     except (ValueError, yaml.YAMLError) as error:
         yield f"{deck}:1: the deck: make it YAML, a list of cards: {error}"
         return
-    for line, entry in found:
+    assert isinstance(tree, yaml.SequenceNode)  # as `entries` has found
+    for (line, entry), node in zip(found, tree.value, strict=True):
         id_ = entry.get("id", "no id") if isinstance(entry, dict) else entry
+        yield from (f"{deck}:{line}: {id_}: give {key!r} once" for key in _repeated(node))
         for breach in VALIDATOR.iter_errors([entry]):
             key = ".".join(map(str, list(breach.absolute_path)[1:])) or "the card"
             yield f"{deck}:{line}: {id_}: correct {key}: {breach.message}"
+
+
+def _repeated(node: yaml.Node) -> Iterator[str]:
+    """Yield the keys that stand more than once in a mapping or in one within it."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        yield from sorted({key for key in keys if keys.count(key) > 1})
+        for _, value in node.value:
+            yield from _repeated(value)
 
 
 def main() -> int:

@@ -53,6 +53,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 IDS = "".join(f"perceptron.{kind}\n" for kind in GOOD)
+CODE = "```python\n# a comment\n```\n\n"
 ASK = "```{cards} A neuron\nfor readers of the notebook\n```\n\n```{card} perceptron.cloze\n```\n"
 
 
@@ -70,7 +71,7 @@ def write_book(
     (folder / "perceptron.yml").write_text(yaml.safe_dump(cards, sort_keys=False) + more)
     (folder / "ids.lock").write_text(IDS if lock is None else lock)
     (root / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/perceptron\n")
-    text = "".join(f"## {title}\n\nText.\n\n" for title in SECTIONS)
+    text = "".join(f"## {title}\n\nText.\n\n{CODE}" for title in SECTIONS)
     printing = new_code_cell("...", id="here", execution_count=1)
     printing.outputs = [new_output("stream", text="1 + 1 = "), new_output("stream", text="2\n")]
     cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing]
@@ -106,6 +107,9 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"choice": {"wrong": {"The label": "long " * 26, "The bias alone": "No."}}}, "shorten from"),
     ({"qa": {"back": "It turns, shifts, scales and bends."}}, "list of more than three"),
     ({"qa": {"back": "Weights, the bias, the step, and a rule."}}, "list of more than three"),
+    ({"qa": {"back": "Its weights; its bias; a step; a rule; data."}}, "list of more than three"),
+    ({"qa": {"back": "- weights\n- bias\n- step\n- rule\n- data"}}, "list of more than three"),
+    ({"cloze": {"front": "It has [[1. a 2. b 3. c 4. d]]."}}, "list of more than three"),
     ({"typed": {"front": "What is a normal, its normal?"}}, "without saying 'its normal'"),
     ({"cloze": {"front": "It adds $y x$, that is [[$y x$]]."}}, "without saying '$y x$'"),
     ({"choice": {"front": "What do weights turn?"}}, "without saying 'The weights'"),
@@ -129,8 +133,20 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"numeric": {"front": "How much is gained at $(0.5, <x2>)$?"}}, "numbers of each variant"),
     ({"numeric": {"answer": "loss"}}, "let nnkit/cards/perceptron.py have each function"),
     ({"numeric": {"parameters": [{"x": x} for x in range(5)]}}, "of just the card's numbers"),
+    (
+        {
+            "numeric": {
+                "front": "What is $<radius>$ over $<margin>$?",
+                "parameters": [{"radius": r, "margin": 0} for r in range(5)],
+                "answer": "bound_not_squared",
+                "wrong": {"bound_with_only_radius_squared": "Why the square?"},
+            }
+        },
+        "ZeroDivisionError",
+    ),
     ({"predict": {"cell": "nowhere"}}, "'nowhere' prints 0"),
     ({"qa": {"section": "A rule"}}, "no section is called 'A rule': choose one of A neuron; Its"),
+    ({"qa": {"section": "a comment"}}, "no section is called 'a comment'"),
     ({"choice": {"requires": ["perceptron.none"]}}, "requires perceptron.none, which no deck has"),
     ({"qa": {"requires": ["perceptron.choice"]}, "choice": {"requires": []}}, "comes no earlier"),
     ({"qa": {"requires": ["perceptron.qa"]}}, "comes no earlier"),
@@ -203,12 +219,44 @@ def test_numbers_twice_the_tolerance_apart_pass(book: Callable[..., Path]) -> No
     [
         (IDS + "perceptron.gone\n", 'ids.lock:7: perceptron.gone: restore the card, or write "ret'),
         (IDS.replace("perceptron.qa\n", ""), "perceptron.yml:1: perceptron.qa: the id is new"),
+        (
+            IDS + "perceptron.qa retired\n",
+            "ids.lock:7: perceptron.qa: drop this line, the id stands",
+        ),
         (IDS.replace(".qa\n", ".qa retired\n"), "yml:1: perceptron.qa: the id belonged to a card"),
     ],
 )
 def test_lock_holds_ids_for_good(book: Callable[..., Path], lock: str, fault: str) -> None:
     (found,) = faults(book(lock=lock))
     assert fault in found
+
+
+def test_lock_that_is_missing_lacks_every_id(book: Callable[..., Path]) -> None:
+    root = book()
+    (root / "chapters/cards/ids.lock").unlink()
+    found = faults(root)
+    assert len(found) == len(GOOD)
+    assert all("the id is new: add it as a line to ids.lock" in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [("  section: Its rule\n", "section"), ("  wrong: {a: 'No.', b: 'No!', a: 'Not.'}\n", "a")],
+)
+def test_key_stands_once_in_a_card(book: Callable[..., Path], more: str, key: str) -> None:
+    card = "- id: perceptron.more\n  kind: choice\n  section: A neuron\n"
+    found = faults(book(more=card + more))
+    assert any(f"perceptron.more: give '{key}' once" in fault for fault in found)
+
+
+def test_card_of_the_book_builds_on_no_deck_that_has_no_chapter_yet(
+    book: Callable[..., Path],
+) -> None:
+    root = book(choice={"requires": ["ahead.one"]}, lock=IDS + "ahead.one\n")
+    ahead = "- {id: ahead.one, kind: cloze, front: 'A [[gap]].'}\n"
+    (root / "chapters/cards/ahead.yml").write_text(ahead)
+    (found,) = faults(root)
+    assert "perceptron.choice: it requires ahead.one, which no section of the book" in found
 
 
 def test_retired_id_may_be_absent(book: Callable[..., Path]) -> None:
