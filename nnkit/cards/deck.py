@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,8 @@ import yaml
 DECKS = Path(__file__).with_name("decks").resolve()
 GAP = re.compile(r"\[\[(.+?)\]\]")
 NUMBER = re.compile(r"<(\w+)>")
+DECIMAL = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?=[.e]|$)", re.IGNORECASE)
 FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*\n.*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
 
 
@@ -60,6 +63,26 @@ def shown(answer: str | float) -> str:
     if isinstance(answer, str):
         return answer
     return f"{answer:.0f}" if abs(answer) >= 1000 else f"{answer:.4g}"
+
+
+def number(text: str) -> float:
+    """Read a number; `number` in answer.js reads alike.
+
+    Parameters
+    ----------
+    text : str
+        Decimal digits, with a sign and an exponent where they are needed. Commas before groups of
+        three digits mark thousands, any other comma the decimals.
+
+    Returns
+    -------
+    float
+        The number; NaN if the text is none.
+    """
+    plain = text.strip().replace("−", "-")
+    if thousands := THOUSANDS.match(plain):
+        plain = thousands[0].replace(",", "") + plain[thousands.end() :]
+    return float(plain.replace(",", ".")) if DECIMAL.fullmatch(plain) else math.nan
 
 
 @dataclass(frozen=True)
@@ -237,9 +260,12 @@ class Card:
         if isinstance(answer, str):
             return " ".join(str(given).lower().split()) == " ".join(answer.lower().split())
         try:
-            return abs(float(given) - answer) <= self.tolerance  # type: ignore[arg-type]
+            value = number(given) if isinstance(given, str) else float(given)  # type: ignore[arg-type]
         except (TypeError, ValueError):
-            raise ValueError(f"{self.id}: expected a number, got {given!r}") from None
+            value = math.nan
+        if math.isnan(value):
+            raise ValueError(f"{self.id}: expected a number, got {given!r}")
+        return abs(value - answer) <= self.tolerance
 
     def question(self, variant: int = 0) -> str:
         """Return the question as plain text.

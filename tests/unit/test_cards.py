@@ -1,7 +1,9 @@
 """Decks are read and judged as they should be, and what the perceptron's deck says is so."""
 
 import json
+import math
 import re
+import subprocess
 from collections.abc import Callable
 from functools import partial
 from io import StringIO
@@ -373,6 +375,59 @@ def test_answer_gets_its_own_reply(
     assert read(kind).verdict(answer) == verdict
 
 
+NUMBERS = {
+    "16.05": 16.05,
+    " 16,05 ": 16.05,
+    "0,125": 0.125,
+    "−0.5": -0.5,
+    "-,5": -0.5,
+    "+3.": 3.0,
+    "1e3": 1000.0,
+    "2.5E−2": 0.025,
+    "78,500": 78500.0,
+    "1,234,567": 1234567.0,
+    "−1,234.5": -1234.5,
+    "1234,567": 1234.567,
+    "1,234,56": None,
+    "1.234.567": None,
+    "": None,
+    " ": None,
+    ".": None,
+    "0x10": None,
+    "1_000": None,
+    "1/2": None,
+    "five": None,
+    "5 apples": None,
+    "٣": None,
+    "Infinity": None,
+    "inf": None,
+    "nan": None,
+}
+
+
+@pytest.fixture(scope="module")
+def on_page() -> dict[str, float | None]:
+    """What the page reads in each text of `NUMBERS`; JSON has null for NaN."""
+    script = f"""
+        const {{ number }} = await import("{deck.DECKS.parents[1]}/nnkit/cards/answer.js");
+        const read = (text) => [text, number(text)];
+        console.log(JSON.stringify(Object.fromEntries({json.dumps(list(NUMBERS))}.map(read))));
+    """
+    node = ["node", "--input-type=module", "--eval", script]
+    run = subprocess.run(node, capture_output=True, text=True, check=True)
+    found: dict[str, float | None] = json.loads(run.stdout)
+    return found
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_number_is_read_alike_in_the_notebook_and_on_the_page(
+    on_page: dict[str, float | None], text: str
+) -> None:
+    value = NUMBERS[text]
+    assert on_page[text] == value
+    assert deck.number(text) == pytest.approx(math.nan if value is None else value, nan_ok=True)
+
+
 def test_letter_stands_for_the_option_that_it_is_shown_with(
     read: Callable[[str], deck.Card],
 ) -> None:
@@ -417,11 +472,13 @@ def test_number_is_shown_with_four_digits_or_to_the_unit(number: float, text: st
     ("kind", "answer", "message"),
     [
         ("numeric", "five", "perceptron.numeric: expected a number, got 'five'"),
+        ("numeric", " ", "perceptron.numeric: expected a number, got ' '"),
+        ("numeric", None, "perceptron.numeric: expected a number, got None"),
         ("choice", "d", "perceptron.choice: expected one of a, b, c, got 'd'"),
     ],
 )
 def test_answer_of_another_sort_is_refused(
-    read: Callable[[str], deck.Card], kind: str, answer: str, message: str
+    read: Callable[[str], deck.Card], kind: str, answer: object, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         read(kind).verdict(answer)
