@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 DECKS = Path(__file__).with_name("decks").resolve()
+OUTPUTS = "outputs.json"  # beside the decks: for each `page#cell` of a card, what the cell prints
 GAP = re.compile(r"\[\[(.+?)\]\]")
 NUMBER = re.compile(r"<(\w+)>")
 DECIMAL = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -227,14 +228,27 @@ class Card:
         Returns
         -------
         str
-            All its text, without the last line's end; empty if there is none or no chapter at hand.
+            All its text, without the last line's end; empty if there is none. Where the chapter is
+            not at hand, what is kept beside the decks.
         """
         if not self.notebook.is_file():
-            return ""
+            return self.kept_output()
         cells = json.loads(self.notebook.read_text(encoding="utf-8"))["cells"]
         outputs = [out for cell in cells if cell.get("id") == self.cell for out in cell["outputs"]]
         texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs)
         return "".join("".join(text) for text in texts).rstrip("\n")
+
+    def kept_output(self) -> str:
+        """Return what is kept beside the decks of the output of the card's cell.
+
+        Returns
+        -------
+        str
+            The text; empty if none is kept.
+        """
+        file = self.deck.with_name(OUTPUTS)
+        kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return str(kept.get(f"{self.page}#{self.cell}", ""))
 
     def matches(self, given: object, answer: str | float) -> bool:
         """Say whether an answer is the same as one that the card knows.
@@ -339,6 +353,20 @@ def load(folder: Path) -> tuple[Card, ...]:
         By name of the deck, then as they stand in it.
     """
     return tuple(card for deck in sorted(folder.glob("*.yml")) for card in read(deck))
+
+
+def keep_outputs(folder: Path) -> None:
+    """Keep what the cells that cards ask about print, for where no chapter is at hand.
+
+    Parameters
+    ----------
+    folder : Path
+        Absolute path of the decks, beside which it is kept.
+    """
+    asking = [card for card in load(folder) if card.kind == "predict"]
+    outputs = {f"{card.page}#{card.cell}": card.output() for card in asking}
+    text = json.dumps(outputs, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / OUTPUTS).write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def entries(deck: Path) -> list[tuple[int, Any]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from nnkit.cards.deck import GAP, NUMBER, Card, contents, entries, read, shown
+from nnkit.cards.deck import GAP, NUMBER, OUTPUTS, Card, contents, entries, read, shown
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
@@ -232,6 +232,12 @@ def _predicts_a_short_output(card: Card, book: Book) -> Iterator[str]:
     lines = len(card.output().splitlines())
     if card.kind == "predict" and not 1 <= lines <= OUTPUT_LINES:
         yield f"name a cell that prints 1 to {OUTPUT_LINES} lines; {card.cell!r} prints {lines}"
+
+
+@rule
+def _has_its_output_kept(card: Card, book: Book) -> Iterator[str]:
+    if card.kind == "predict" and card.kept_output() != card.output():
+        yield f"{OUTPUTS} has another output of its cell: run python -m nnkit.book.notebooks"
 
 
 # --- Where it belongs

@@ -2,8 +2,11 @@
 
 import json
 import math
+import os
 import re
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from io import StringIO
@@ -76,7 +79,10 @@ def write_book(
     text = "".join(f"## {title}\n\nText.\n\n{CODE}" for title in SECTIONS)
     printing = new_code_cell("...", id="here", execution_count=1)
     printing.outputs = [new_output("stream", text="1 + 1 = "), new_output("stream", text="2\n")]
-    cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing]
+    other = new_code_cell("...", id="there", execution_count=2)
+    other.outputs = [new_output("stream", text="4\n")]
+    (folder / "outputs.json").write_text('{"chapters/perceptron#here": "1 + 1 = 2"}')
+    cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing, other]
     metadata = {"language_info": {"name": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), root / "chapters/perceptron.ipynb")
     return root
@@ -147,6 +153,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
         "ZeroDivisionError",
     ),
     ({"predict": {"cell": "nowhere"}}, "'nowhere' prints 0"),
+    ({"predict": {"cell": "there"}}, "outputs.json has another output of its cell: run python -m"),
     ({"qa": {"section": "A rule"}}, "no section is called 'A rule': choose one of A neuron; Its"),
     ({"qa": {"section": "a comment"}}, "no section is called 'a comment'"),
     ({"choice": {"requires": ["perceptron.none"]}}, "requires perceptron.none, which no deck has"),
@@ -492,6 +499,55 @@ def test_cards_are_shown_by_id_tag_and_section(capsys: pytest.CaptureFixture[str
     cards.show("How many mistakes?")
     assert capsys.readouterr().out == by_tag
     assert by_tag.count("\nperceptron.") + 1 == 6
+
+
+def test_output_is_kept_for_where_no_chapter_is_at_hand(book: Callable[..., Path]) -> None:
+    root = book()
+    folder = root / "chapters/cards"
+    (folder / "outputs.json").unlink()
+    deck.keep_outputs(folder)
+    assert faults(root) == []
+    (root / "chapters/perceptron.ipynb").unlink()
+    (predict,) = (card for card in deck.load(folder) if card.kind == "predict")
+    assert predict.verdict("3") == "1 + 1 = 2\nCompare: It is a sum."
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it is installed from a wheel, away from the book."""
+    source, site = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
+    root = deck.DECKS.parents[1]
+    for name in ("nnkit", "chapters/cards"):
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / name, source / name, symlinks=True, ignore=left_out)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
+        shutil.copy(root / name, source)
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--no-index", f"--wheel-dir={source}", source], check=True)
+    (wheel,) = source.glob("*.whl")
+    shutil.unpack_archive(wheel, site, "zip")
+    return site
+
+
+def test_installed_package_asks_and_answers_like_the_book(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "from nnkit import cards; cards.show('perceptron.xor-run'); "
+    script += "cards.check('perceptron.xor-run', 40000); cards.check('perceptron.gain', 26); "
+    script += "import nnkit; print(nnkit.__path__[0])"
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+    )
+    cards.show("perceptron.xor-run")
+    cards.check("perceptron.xor-run", 40000)
+    cards.check("perceptron.gain", 26)
+    assert run.stdout == f"{capsys.readouterr().out}{installed / 'nnkit'}\n"
+    assert "40000 mistakes in 10000 passes" in run.stdout
 
 
 @pytest.mark.parametrize("ask", [cards.show, cards.check])
