@@ -685,6 +685,45 @@ def test_card_leads_to_the_list_of_all_where_its_page_lacks_one(tmp_path: Path) 
     assert again["href"] == "review.html#card-perceptron-qa"
 
 
+# For each widespread error that the course puts to the test, the options that stand for it: the
+# card, and how the option begins.
+MISCONCEPTIONS = {
+    "perceptron.xor": {"perceptron.xor-forever": "Success in the end"},
+    "perceptron.boundary-unique": {"perceptron.order": "The boundary at which"},
+    "perceptron.bias-optional": {"perceptron.shifted": "A little"},
+    "mlp.linear-stack": {"foundations.linear-stack": "Curves"},
+    "mlp.deep-learning-is-unsupervised": {"foundations.says-nothing": "That it learns without"},
+    "backprop.is-the-optimizer": {
+        "backprop.not-optimizer": "It moves each against its slope",
+        "foundations.optimizer": "Backpropagation",
+    },
+    "backprop.fd-smaller-is-better": {"backprop.smaller-h": "It shrinks"},
+    "backprop.zero-init": {"backprop.zero": "It lets each find"},
+    "gradients.small-weights-safe": {"gradients.small": "It learns best"},
+    "gradients.clipping-fixes-vanishing": {
+        "gradients.clipping-vanishing": "It brings them back",
+        "gradients.vanishing-remedy": "Clipping by norm",
+    },
+    "autoencoder.sample": {"architectures.autoencoder-code": "So that its codes can be sampled"},
+    "diffusion.predicts-one-step": {
+        "diffusion.predicts": "The noise that the last step",
+        "architectures.diffusion-target": "The noise that the last step",
+    },
+    "diffusion.must-be-random": {"diffusion.random": "From nowhere"},
+}
+
+
+def test_wrong_options_of_fifteen_choices_are_real_misconceptions() -> None:
+    root = deck.DECKS.parents[1]
+    claims = yaml.safe_load((root / "chapters/claims.yml").read_text(encoding="utf-8"))
+    by_id = {card.id: card for card in deck.load(deck.DECKS)}
+    for claim, options in MISCONCEPTIONS.items():
+        assert claims[claim]["verdict"] == "wrong"
+        for card, words in options.items():
+            assert sum(option.startswith(words) for option in by_id[card].wrong) == 1, card
+    assert len({card for options in MISCONCEPTIONS.values() for card in options}) >= 15
+
+
 # --- What the decks say is so
 
 
