@@ -189,6 +189,17 @@ def _has_a_right_option_that_is_not_the_longest(card: Card, book: Book) -> Itera
 
 
 @rule
+def _has_a_right_option_that_is_not_mostly_the_shortest(card: Card, book: Book) -> Iterator[str]:
+    choices = [c for c in book.cards.values() if c.kind == "choice" and c.deck == card.deck]
+    shortest = [c for c in choices if len(c.answer) < min(map(len, c.wrong))]
+    if card in shortest and 2 * len(shortest) > len(choices):
+        yield (
+            f"lengthen {card.answer!r} or shorten another option: in {len(shortest)} of the deck's "
+            f"{len(choices)} choices the shortest is right, and half are enough"
+        )
+
+
+@rule
 def _keeps_right_and_wrong_words_apart(card: Card, book: Book) -> Iterator[str]:
     for answer in card.wrong if card.kind in ("choice", "typed") else []:
         if any(card.matches(answer, right) for right in (card.answer, *card.accept)):

@@ -129,6 +129,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"choice": {"wrong": {"The label": "No.", "The bias alone": "No."}}}, "twice 'No.'"),
     ({"typed": {"wrong": {"a tangent": "What is the angle?"}}}, "twice 'What is the angle?'"),
     ({"choice": {"answer": "Only ever the weights"}}, "the longest one is guessed"),
+    ({"choice": {"answer": "Weights"}}, "in 1 of the deck's 1 choices the shortest is right"),
     ({"typed": {"wrong": {"Its  Normal": "No."}}}, "both right and wrong"),
     (
         {"numeric": {"parameters": [{"x1": 0, "x2": x} for x in (1, 2, 3, 4, 5)]}},
