@@ -40,6 +40,9 @@ export function answered(before, day, grade) {
 export const recall = (memory, day) =>
   fsrs.forgetting_curve(Math.max(0, day - memory.last), memory.stability);
 
+// Whether a card was failed on a day and has not been right since.
+export const failedOn = (memory, day) => memory.failed && memory.last === day;
+
 // All that the entries of a log amount to.
 export function replay(entries) {
   const ordered = [...entries].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
@@ -86,7 +89,7 @@ export function agenda(list, { cards, met, settings }, today) {
   const memory = ({ id }) => cards.get(id);
   const seen = open.filter(memory);
 
-  const failed = seen.filter((card) => memory(card).failed && memory(card).last === today);
+  const failed = seen.filter((card) => failedOn(memory(card), today));
   const due = seen.filter((card) => memory(card).due <= today);
   due.sort((a, b) => recall(memory(a), today) - recall(memory(b), today));
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -644,6 +645,80 @@ def test_year_of_sittings_follows_the_reference(review: Open) -> None:
     assert len(grades(page)) == sum(done.values()) > 5 * len(CARDS)
     expect(page.get_by_role("img", name="% is aimed at")).to_be_visible()
     expect(page.get_by_role("img", name="Difficulty").first).to_be_visible()
+
+
+# --- Pictures
+
+PICTURED = [
+    ("perceptron.mistake", -40, 3),
+    ("perceptron.mistake", -20, 1),
+    ("perceptron.mistake", -1, 3),
+    ("perceptron.update", -1, 3),
+    ("perceptron.normal", -5, 4),
+    ("perceptron.bound", 0, 1),
+]
+REVIEWS = [{"card": card, "day": TODAY + day, "grade": grade} for card, day, grade in PICTURED]
+NO_NEW = [{"met": "chapters/perceptron"}, {"set": {"newPerDay": 0}}]
+# Words and bars that overlap, or stand so near side by side that they run into each other.
+COLLIDING = """() => [...document.querySelectorAll(".pictures svg")].flatMap((svg) => {
+  const boxes = [...svg.querySelectorAll("text, rect.new")].map((e) => e.getBoundingClientRect());
+  return boxes.filter((a, i) => boxes.slice(i + 1).some((b) =>
+    a.left < b.right + 16 && b.left < a.right + 16 && a.top < b.bottom && b.top < a.bottom));
+}).length"""
+
+
+def test_pictures_say_what_the_log_amounts_to(
+    review: Open, faults: list[str], theme: str, width: int
+) -> None:
+    scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    cards: dict[str, Card] = {}
+    for entry in REVIEWS:
+        time = EPOCH + timedelta(days=entry["day"])
+        card = cards.get(entry["card"], Card())
+        cards[entry["card"]], _ = scheduler.review_card(card, Rating(entry["grade"]), time)
+    cards["perceptron.bound"].due = NOON  # failed, so it comes back in this sitting
+    days = [max(0, (card.due - EPOCH).days - TODAY) for card in cards.values()]
+    within = sum(day < 14 for day in days)
+    known = sum((card.stability or 0) >= 21 for card in cards.values())
+    stars = math.ceil((cards["perceptron.mistake"].difficulty or 0) / 2)
+    own = sum(card.startswith("perceptron.") for card in CARDS)
+
+    page = review(log(*NO_NEW, *REVIEWS), theme=theme, width=width)
+
+    expect(page.locator(".count")).to_have_text("1 to go: 1 to try again.")
+    tally = f"The perceptron: {known} known, {4 - known} being learned, {own - 4} new."
+    assert tally in (page.locator(".pictures svg").first.get_attribute("aria-label") or "")
+    assert (days.count(0), days.count(1)) == (1, 1)
+    forecast = f"1 card is due today, 1 tomorrow, {within} within 14 days."
+    expect(page.get_by_role("img", name=forecast)).to_be_visible()
+    retention = "50 % of the cards that came back in 8 weeks were known; 90 % is aimed at."
+    expect(page.get_by_role("img", name=retention)).to_be_visible()
+    hardest = page.locator(".pictures li").filter(has_text="mistake")
+    expect(hardest.get_by_role("img", name=f"Difficulty {stars} of 5")).to_have_text(
+        "★" * stars + "☆" * (5 - stars)
+    )
+    expect(hardest.get_by_role("link")).to_have_attribute("href", "#card-perceptron-mistake")
+    assert page.evaluate(COLLIDING) == 0
+    page.evaluate(AXE)
+    assert page.evaluate(VIOLATIONS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults == []
+
+
+def test_card_that_no_deck_has_any_more_is_not_announced(review: Open) -> None:
+    gone = {"card": "perceptron.gone", "day": TODAY, "grade": 2}
+    kept = {"card": "perceptron.mistake", "day": TODAY, "grade": 3}
+    page = review(log(*NO_NEW, gone, kept))
+    expect(page.locator(".count")).to_have_text(
+        "Nothing more today. The next card will be due in 2 days."
+    )
+
+
+def test_sitting_without_new_cards_says_so_though_a_chapter_is_opened(review: Open) -> None:
+    page = review(log(*NO_NEW))
+    expect(page.locator(".count")).to_have_text(
+        "Nothing is due, and your settings ask for no new cards."
+    )
 
 
 # --- For everyone
