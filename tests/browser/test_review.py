@@ -377,6 +377,19 @@ def test_import_is_a_union(review: Open, tmp_path: Path) -> None:
     expect(page.locator(".count")).to_have_text("2 to go: 2 due.")
 
 
+def test_entry_that_is_known_stays_as_it_is_when_another_is_imported(
+    review: Open, tmp_path: Path
+) -> None:
+    page = review(due("mistake"))
+    known = stored(page)
+    (tmp_path / "other.json").write_text(log(*[entry | {"at": 5} for entry in known]))
+    page.locator("input[type=file]").set_input_files(tmp_path / "other.json")
+    expect(said(page)).to_contain_text("0 of the 2 entries in other.json were new")
+    assert stored(page) == known
+    exported = json.loads(export(page, tmp_path).read_text())["entries"]
+    assert sorted(exported, key=lambda entry: str(entry["id"])) == known
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -386,6 +399,10 @@ def test_import_is_a_union(review: Open, tmp_path: Path) -> None:
         (
             '{"version": 1, "entries": [{"id": "x", "at": 1, "met": "y"}, {"id": 3}]}',
             "1 of the 1 entry in log.json were new",
+        ),
+        (
+            '{"version": 1, "entries": [{"id": "x", "at": 1, "set": {"newPerDay": "abc"}}]}',
+            "holds no progress that can be read. Nothing was taken from it.",
         ),
     ],
 )
@@ -527,11 +544,27 @@ def test_cleared_storage_is_said_and_can_be_exported(review: Open, tmp_path: Pat
     expect(warning(page)).to_contain_text("has been cleared")
     answer(page)
     assert len(stored(page)) == 1
+    expect(warning(page)).to_contain_text("has been cleared")
     file = export(page, tmp_path)
     assert len(json.loads(file.read_text())["entries"]) == known + 1
     page.locator("input[type=file]").set_input_files(file)
     expect(said(page)).to_contain_text("entries")
     assert len(stored(page)) == known + 1
+    expect(warning(page)).to_be_empty()
+
+
+def test_storage_that_another_tab_has_cleared_and_begun_anew_is_said(review: Open) -> None:
+    page = review(log(*MET))
+    answer(page)
+    other = page.context.new_page()
+    other.goto("notation.html")
+    anew = log({"id": "anew", "met": "chapters/perceptron"})
+    other.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, anew])
+    expect(warning(page)).to_contain_text("has been cleared")
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == anew
+    answer(page)
+    assert len(stored(page)) == 2
+    expect(warning(page)).to_contain_text("has been cleared")
 
 
 @pytest.mark.parametrize("text", ["{", '"text"', '{"version": 1}', "null", '{"version": "1"}'])
