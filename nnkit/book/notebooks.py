@@ -2,7 +2,8 @@
 
 `python -m nnkit.book.notebooks chapters/*.ipynb` executes chapters and stores each in place with
 the text that it put out, so that a later run can be compared with it. Images, widgets and timings
-are left out: the book draws them anew.
+are left out: the book draws them anew. What cards ask about of it is then kept beside their decks;
+without a notebook, that is all that is done.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
+
+from nnkit.cards.deck import DECKS, keep_outputs
 
 PACKAGE = Path(__file__).resolve().parents[1]
 REQUIREMENTS = PACKAGE.parent / "requirements.txt"
@@ -312,9 +315,10 @@ def main() -> int:
         Exit status: 1 if a notebook failed (its file stays as it was), otherwise 0.
     """
     parser = argparse.ArgumentParser(description="Execute notebooks and store them slim, in place.")
-    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("notebooks", nargs="*", type=Path)
     with ThreadPoolExecutor(max_workers=2) as pool:
         stored = list(pool.map(_store, parser.parse_args().notebooks))
+    keep_outputs(DECKS)
     return 0 if all(stored) else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from nnkit.cards.deck import Card, by_deck, load
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+# What the text of a card and its links are made from.
+SOURCES = ("chapters", "nnkit", "_toc.yml", "_config.yml")
+
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write all cards as a package for Anki into the book that has been built."""
@@ -22,7 +26,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         source = Path(app.srcdir)
         decks = by_deck(load(Path(source, FOLDER).resolve()), source / "_toc.yml")
         links = {card.id: _address(app, card) for cards in decks.values() for card in cards}
-        package = anki.package(app.config.html_title, decks, links, _revision(source))
+        package = anki.package(app.config.html_title, decks, links, revision(source))
         Path(app.outdir, "neural-networks.apkg").write_bytes(package)
 
 
@@ -34,13 +38,30 @@ def _address(app: Sphinx, card: Card) -> str:
     return f"{app.config.html_baseurl}{app.builder.get_target_uri(card.page)}#{place}"
 
 
-def _revision(source: Path) -> int:
-    """Return when the source was committed or, outside of a repository, a deck last written."""
-    git = ["git", "-C", str(source), "log", "-1", "--format=%ct", "--", FOLDER, "nnkit/cards"]
-    try:
-        return int(subprocess.run(git, capture_output=True, text=True, check=True).stdout)
-    except (OSError, subprocess.CalledProcessError, ValueError):
-        return int(max(deck.stat().st_mtime for deck in (source / FOLDER).iterdir()))
+def revision(source: Path) -> int:
+    """Tell when the book's source was changed last.
+
+    Parameters
+    ----------
+    source : Path
+        Folder of the source.
+
+    Returns
+    -------
+    int
+        Seconds since 1970-01-01: when it was committed or, where something in it is not committed
+        or it is in no repository, when it was last written to.
+    """
+
+    def git(*command: str) -> str:
+        run = ["git", "-C", str(source), *command]
+        return subprocess.run(run, capture_output=True, text=True, check=True).stdout
+
+    with suppress(OSError, subprocess.CalledProcessError):
+        if not git("status", "--porcelain", "--", *SOURCES):
+            return int(git("log", "-1", "--format=%ct"))
+    files = (file for name in SOURCES for file in [source / name, *(source / name).rglob("*")])
+    return int(max(f.stat().st_mtime for f in files if f.is_file() and f.suffix != ".pyc"))
 
 
 def setup(app: Sphinx) -> None:

@@ -2,7 +2,16 @@
 // that an answer calls for.
 
 const words = (text) => text.toLowerCase().trim().replace(/\s+/g, " ");
-const number = (text) => Number(text.trim().replace("−", "-").replace(",", "."));
+
+// What a text says as a decimal number, NaN if it says none. Commas before groups of three digits mark
+// thousands, any other comma the decimals; `number` in deck.py reads alike.
+const NUMBER = /^[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?$/i;
+const THOUSANDS = /^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?=[.e]|$)/i;
+
+export function number(text) {
+  const plain = text.trim().replaceAll("−", "-").replace(THOUSANDS, (digits) => digits.replaceAll(",", ""));
+  return NUMBER.test(plain) ? Number(plain.replace(",", ".")) : NaN;
+}
 
 const BUTTON = { qa: "Show the answer", cloze: "Fill the gap", predict: "Compare" };
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -23,8 +24,12 @@ from typing import Any
 import yaml
 
 DECKS = Path(__file__).with_name("decks").resolve()
+OUTPUTS = "outputs.json"  # beside the decks: for each `page#cell` of a card, what the cell prints
 GAP = re.compile(r"\[\[(.+?)\]\]")
 NUMBER = re.compile(r"<(\w+)>")
+DECIMAL = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?=[.e]|$)", re.IGNORECASE)
+FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*\n.*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,31 @@ def shown(answer: str | float) -> str:
     Returns
     -------
     str
-        The words as they are, the number to four digits.
+        The words as they are, the number to four digits or, if it has more, to the unit.
     """
-    return answer if isinstance(answer, str) else f"{answer:.4g}"
+    if isinstance(answer, str):
+        return answer
+    return f"{answer:.0f}" if abs(answer) >= 1000 else f"{answer:.4g}"
+
+
+def number(text: str) -> float:
+    """Read a number; `number` in answer.js reads alike.
+
+    Parameters
+    ----------
+    text : str
+        Decimal digits, with a sign and an exponent where they are needed. Commas before groups of
+        three digits mark thousands, any other comma the decimals.
+
+    Returns
+    -------
+    float
+        The number; NaN if the text is none.
+    """
+    plain = text.strip().replace("−", "-")
+    if thousands := THOUSANDS.match(plain):
+        plain = thousands[0].replace(",", "") + plain[thousands.end() :]
+    return float(plain.replace(",", ".")) if DECIMAL.fullmatch(plain) else math.nan
 
 
 @dataclass(frozen=True)
@@ -201,14 +228,27 @@ class Card:
         Returns
         -------
         str
-            All its text, without the last line's end; empty if there is none or no chapter at hand.
+            All its text, without the last line's end; empty if there is none. Where the chapter is
+            not at hand, what is kept beside the decks.
         """
         if not self.notebook.is_file():
-            return ""
+            return self.kept_output()
         cells = json.loads(self.notebook.read_text(encoding="utf-8"))["cells"]
         outputs = [out for cell in cells if cell.get("id") == self.cell for out in cell["outputs"]]
         texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs)
         return "".join("".join(text) for text in texts).rstrip("\n")
+
+    def kept_output(self) -> str:
+        """Return what is kept beside the decks of the output of the card's cell.
+
+        Returns
+        -------
+        str
+            The text; empty if none is kept.
+        """
+        file = self.deck.with_name(OUTPUTS)
+        kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return str(kept.get(f"{self.page}#{self.cell}", ""))
 
     def matches(self, given: object, answer: str | float) -> bool:
         """Say whether an answer is the same as one that the card knows.
@@ -234,9 +274,12 @@ class Card:
         if isinstance(answer, str):
             return " ".join(str(given).lower().split()) == " ".join(answer.lower().split())
         try:
-            return abs(float(given) - answer) <= self.tolerance  # type: ignore[arg-type]
+            value = number(given) if isinstance(given, str) else float(given)  # type: ignore[arg-type]
         except (TypeError, ValueError):
-            raise ValueError(f"{self.id}: expected a number, got {given!r}") from None
+            value = math.nan
+        if math.isnan(value):
+            raise ValueError(f"{self.id}: expected a number, got {given!r}")
+        return abs(value - answer) <= self.tolerance
 
     def question(self, variant: int = 0) -> str:
         """Return the question as plain text.
@@ -312,6 +355,20 @@ def load(folder: Path) -> tuple[Card, ...]:
     return tuple(card for deck in sorted(folder.glob("*.yml")) for card in read(deck))
 
 
+def keep_outputs(folder: Path) -> None:
+    """Keep what the cells that cards ask about print, for where no chapter is at hand.
+
+    Parameters
+    ----------
+    folder : Path
+        Absolute path of the decks, beside which it is kept.
+    """
+    asking = [card for card in load(folder) if card.kind == "predict"]
+    outputs = {f"{card.page}#{card.cell}": card.output() for card in asking}
+    text = json.dumps(outputs, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / OUTPUTS).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
 def entries(deck: Path) -> list[tuple[int, Any]]:
     """Read what stands in a deck, card or not.
 
@@ -379,7 +436,8 @@ def contents(toc: Path) -> dict[str, list[str]]:
     for page in re.findall(r"^\s*(?:- file|root):\s*(\S+)", text, re.MULTILINE):
         for file in (toc.parent / f"{page}.ipynb", toc.parent / f"{page}.md"):
             if file.is_file():
-                titles[page] = re.findall(r"^#+ (.+?)\s*$", _markdown(file), re.MULTILINE)
+                prose = FENCED.sub("", _markdown(file))
+                titles[page] = re.findall(r"^#+ (.+?)\s*$", prose, re.MULTILINE)
     return titles
 
 

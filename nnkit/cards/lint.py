@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from nnkit.cards.deck import GAP, NUMBER, Card, contents, entries, read, shown
+from nnkit.cards.deck import GAP, NUMBER, OUTPUTS, Card, contents, entries, read, shown
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
@@ -30,7 +30,11 @@ YES_OR_NO = re.compile(
     re.IGNORECASE,
 )
 ITEM = r",\s+[^\s,;.]+(?:\s[^\s,;.]+){0,3}"
-MORE_THAN_THREE = re.compile(rf"{ITEM}{ITEM}(?:{ITEM}|,?\s+(?:and|or)\s)")
+MORE_THAN_THREE = re.compile(
+    rf"{ITEM}{ITEM}(?:{ITEM}|,?\s+(?:and|or)\s)"  # one, two, three or four
+    r"|(?:;[^;]*){3}"  # one; two; three; four
+    r"|(?:(?:^|\s)(?:[-*•]|\d+[.)])\s[\s\S]*?){4}"  # - one - two - three - four
+)
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,17 @@ def _has_a_right_option_that_is_not_the_longest(card: Card, book: Book) -> Itera
 
 
 @rule
+def _has_a_right_option_that_is_not_mostly_the_shortest(card: Card, book: Book) -> Iterator[str]:
+    choices = [c for c in book.cards.values() if c.kind == "choice" and c.deck == card.deck]
+    shortest = [c for c in choices if len(c.answer) < min(map(len, c.wrong))]
+    if card in shortest and 2 * len(shortest) > len(choices):
+        yield (
+            f"lengthen {card.answer!r} or shorten another option: in {len(shortest)} of the deck's "
+            f"{len(choices)} choices the shortest is right, and half are enough"
+        )
+
+
+@rule
 def _keeps_right_and_wrong_words_apart(card: Card, book: Book) -> Iterator[str]:
     for answer in card.wrong if card.kind in ("choice", "typed") else []:
         if any(card.matches(answer, right) for right in (card.answer, *card.accept)):
@@ -206,6 +221,17 @@ def _keeps_right_and_wrong_numbers_apart(card: Card, book: Book) -> Iterator[str
 
 
 @rule
+def _accepts_the_numbers_that_it_shows(card: Card, book: Book) -> Iterator[str]:
+    for row, variant in zip(card.parameters, card.variants(), strict=False):
+        for number in (reply.answers[0] for reply in (variant.right, *variant.wrong)):
+            if not card.matches(shown(number), number):
+                yield (
+                    f"at {row}, {number} is shown as {shown(number)}, which is not within the "
+                    f"tolerance: widen it or choose other numbers"
+                )
+
+
+@rule
 def _asks_with_all_its_numbers(card: Card, book: Book) -> Iterator[str]:
     for row in card.parameters:
         if row.keys() != set(NUMBER.findall(card.front)):
@@ -217,6 +243,12 @@ def _predicts_a_short_output(card: Card, book: Book) -> Iterator[str]:
     lines = len(card.output().splitlines())
     if card.kind == "predict" and not 1 <= lines <= OUTPUT_LINES:
         yield f"name a cell that prints 1 to {OUTPUT_LINES} lines; {card.cell!r} prints {lines}"
+
+
+@rule
+def _has_its_output_kept(card: Card, book: Book) -> Iterator[str]:
+    if card.kind == "predict" and card.kept_output() != card.output():
+        yield f"{OUTPUTS} has another output of its cell: run python -m nnkit.book.notebooks"
 
 
 # --- Where it belongs
@@ -245,6 +277,8 @@ def _builds_on_cards_before_it(card: Card, book: Book) -> Iterator[str]:
         elif place and (before := book.place(other)):
             if before >= place:
                 yield f"it requires {id_}, which comes no earlier in the book: change their order"
+        elif place and other.deck != card.deck:
+            yield f"it requires {id_}, which no section of the book teaches yet: drop that"
         elif other.deck == card.deck and other.line >= card.line:
             yield f"it requires {id_}, which comes no earlier in the deck: change their order"
     if card.id in book.beneath(card):
@@ -288,23 +322,26 @@ def faults(folder: Path, toc: Path) -> Iterator[str]:
         return
     cards = [card for deck in decks for card in read(deck)]
     lock = folder / "ids.lock"
-    lines = lock.read_text(encoding="utf-8").splitlines()
+    lines = lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else []
+    ids = [(id_, rest.strip()) for id_, _, rest in (line.partition(" ") for line in lines)]
     book = Book(
         {card.id: card for card in reversed(cards)},
         {page: titles[1:] for page, titles in contents(toc).items()},
-        {id_: rest.strip() for id_, _, rest in (line.partition(" ") for line in lines)},
+        dict(reversed(ids)),
     )
     for card in cards:
         where = f"{card.deck}:{card.line}: {card.id}"
         try:
             card.variants()
-        except (ImportError, AttributeError, TypeError) as error:
+        except Exception as error:  # whatever a deck's own function may raise
             module = f"nnkit/cards/{card.deck.stem}.py"
-            yield f"{where}: let {module} have each function, of just the card's numbers: {error}"
+            yield f"{where}: let {module} have each function, of just the card's numbers: {error!r}"
             continue
         yield from (f"{where}: {todo}" for check in RULES for todo in check(card, book))
-    for number, (id_, rest) in enumerate(book.lock.items(), 1):
-        if id_ not in book.cards and rest != "retired":
+    for number, (id_, rest) in enumerate(ids, 1):
+        if id_ in dict(ids[: number - 1]):
+            yield f"{lock}:{number}: {id_}: drop this line, the id stands on one before"
+        elif id_ not in book.cards and rest != "retired":
             yield f'{lock}:{number}: {id_}: restore the card, or write "retired" after its id'
 
 
@@ -312,14 +349,26 @@ def _breaches_of_schema(deck: Path) -> Iterator[str]:
     """Yield what in a deck is not as the schema has it."""
     try:
         found = entries(deck)
+        tree = yaml.compose(deck.read_text(encoding="utf-8"))
     except (ValueError, yaml.YAMLError) as error:
         yield f"{deck}:1: the deck: make it YAML, a list of cards: {error}"
         return
-    for line, entry in found:
+    assert isinstance(tree, yaml.SequenceNode)  # as `entries` has found
+    for (line, entry), node in zip(found, tree.value, strict=True):
         id_ = entry.get("id", "no id") if isinstance(entry, dict) else entry
+        yield from (f"{deck}:{line}: {id_}: give {key!r} once" for key in _repeated(node))
         for breach in VALIDATOR.iter_errors([entry]):
             key = ".".join(map(str, list(breach.absolute_path)[1:])) or "the card"
             yield f"{deck}:{line}: {id_}: correct {key}: {breach.message}"
+
+
+def _repeated(node: yaml.Node) -> Iterator[str]:
+    """Yield the keys that stand more than once in a mapping or in one within it."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        yield from sorted({key for key in keys if keys.count(key) > 1})
+        for _, value in node.value:
+            yield from _repeated(value)
 
 
 def main() -> int:

@@ -14,8 +14,14 @@ export const write = (entries) => JSON.stringify({ version: VERSION, entries: [.
 
 const isReview = ({ day, grade }) => Number.isInteger(day) && [1, 2, 3, 4].includes(grade);
 
+const isSetting = ([name, value]) =>
+  name === "newPerDay" ? Number.isInteger(value) && value >= 0 : name !== "all" || typeof value === "boolean";
+
 const isEntry = (entry) =>
-  typeof entry?.id === "string" && Number.isFinite(entry.at) && (!("card" in entry) || isReview(entry));
+  typeof entry?.id === "string" &&
+  Number.isFinite(entry.at) &&
+  (!("card" in entry) || isReview(entry)) &&
+  Object.entries(entry.set ?? {}).every(isSetting);
 
 // What a text holds, and its fault if it has one: "corrupt" or "newer".
 export function read(text) {
@@ -31,7 +37,7 @@ export function read(text) {
   return { entries, fault: entries.length < log.entries.length ? "corrupt" : null };
 }
 
-// Entries by id, from several lists.
+// Entries by id, from several lists; of two with one id, the later list's.
 export const unite = (...lists) => new Map(lists.flatMap((list) => [...list].map((entry) => [entry.id, entry])));
 
 const session = Date.now().toString(36) + Math.random().toString(36).slice(2, 6);
@@ -44,6 +50,7 @@ export class Log {
   aside = null;
 
   #text = null; // what is stored,
+  #unread = null; // the same if it could not be read as a whole and is not kept aside yet,
   #kept = new Map(); // the entries in it,
   #own = new Map(); // and those that this page has added
   #count = 0;
@@ -69,11 +76,11 @@ export class Log {
   // Take entries as they are; return how many are new.
   take(entries) {
     this.#load();
-    const known = this.entries.size;
-    this.entries = unite(this.entries.values(), entries);
-    for (const entry of entries) if (!this.#kept.has(entry.id)) this.#own.set(entry.id, entry);
+    const known = this.entries;
+    this.entries = unite(known.values(), entries, known.values());
+    for (const { id } of entries) if (!this.#kept.has(id)) this.#own.set(id, this.entries.get(id));
     this.#save();
-    return this.entries.size - known;
+    return this.entries.size - known.size;
   }
 
   // Forget everything, here and in the storage.
@@ -90,6 +97,7 @@ export class Log {
 
   #forget() {
     this.#text = null;
+    this.#unread = null;
     this.#kept.clear();
     this.#own.clear();
   }
@@ -109,20 +117,31 @@ export class Log {
       return;
     }
     const { entries, fault } = read(text);
+    const kept = unite(entries);
+    const gone = [...this.#kept.keys()].filter((id) => !kept.has(id));
+    // Another tab has cleared the storage and begun anew; what is our own it may only have overwritten.
+    if (!fault && gone.some((id) => !this.#own.has(id))) this.#own.clear();
     this.#text = text;
-    this.#kept = unite(entries);
-    this.fault = fault;
+    this.#unread = fault === "corrupt" ? text : null;
+    this.#kept = kept;
     this.entries = unite(this.entries.values(), entries);
+    this.fault = fault ?? this.#loss();
+  }
+
+  // The fault that there are entries which are not in the storage and are not to be put there.
+  #loss() {
+    return this.entries.size > unite(this.#kept.values(), this.#own.values()).size ? "cleared" : null;
   }
 
   #save() {
     if (this.fault === "refused" || this.fault === "newer") return;
     try {
-      if (this.fault === "corrupt") this.#putAside();
+      if (this.#unread !== null) this.#putAside();
       const all = unite(this.#kept.values(), this.#own.values());
       const text = write(all.values());
       localStorage.setItem(KEY, text);
-      [this.#text, this.#kept, this.fault] = [text, all, null];
+      [this.#text, this.#kept] = [text, all];
+      this.fault = this.#loss();
     } catch {
       this.fault = "full";
     }
@@ -130,9 +149,10 @@ export class Log {
 
   #putAside() {
     let name = `${KEY}.aside`;
-    const taken = () => ![null, this.#text].includes(localStorage.getItem(name));
+    const taken = () => ![null, this.#unread].includes(localStorage.getItem(name));
     for (let number = 2; taken(); number++) name = `${KEY}.aside.${number}`;
-    localStorage.setItem(name, this.#text);
+    localStorage.setItem(name, this.#unread);
     this.aside = name;
+    this.#unread = null;
   }
 }

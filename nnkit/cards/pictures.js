@@ -20,21 +20,21 @@ const line = (kind, x1, y1, x2, y2) =>
 // Of each deck, how many cards are known, being learned and new: `{title, known, learning, total}`.
 export function progress(decks) {
   const rows = decks.map(({ title, known, learning, total }, row) => {
-    const y = 44 * row;
+    const y = 62 * row;
     const scale = WIDTH / total;
     return (
       text(0, y + 15, title) +
-      text(WIDTH, y + 15, `${known} known, ${learning} learning, ${total - known - learning} new`, "end") +
-      bar("new", 0, y + 22, WIDTH, 10) +
-      bar("known", 0, y + 22, known * scale, 10) +
-      bar("learning", known * scale, y + 22, learning * scale, 10)
+      text(0, y + 33, `${known} known, ${learning} learning, ${total - known - learning} new`) +
+      bar("new", 0, y + 40, WIDTH, 10) +
+      bar("known", 0, y + 40, known * scale, 10) +
+      bar("learning", known * scale, y + 40, learning * scale, 10)
     );
   });
   const words = decks.map(
     ({ title, known, learning, total }) =>
       `${title}: ${known} known, ${learning} being learned, ${total - known - learning} new`,
   );
-  return svg(44 * decks.length, `Cards by deck. ${words.join(". ")}.`, ...rows);
+  return svg(62 * decks.length, `Cards by deck. ${words.join(". ")}.`, ...rows);
 }
 
 // How many cards come due on each day from today on.
@@ -53,7 +53,7 @@ export function forecast(counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return svg(
     112,
-    `${counts[0]} cards are due today, ${counts[1]} tomorrow, ${total} within ${counts.length} days.`,
+    `${counts[0]} card${counts[0] === 1 ? " is" : "s are"} due today, ${counts[1]} tomorrow, ${total} within ${counts.length} days.`,
     line("axis", 0, base, WIDTH, base),
     ...bars,
     text(0, base + 17, "today"),

@@ -4,7 +4,7 @@
 import { again, enliven } from "./answer.js";
 import { Log, read, write } from "./log.js";
 import { forecast, progress, retention } from "./pictures.js";
-import { AGAIN, KNOWN, TARGET, agenda, answered, dayOf, replay } from "./schedule.js";
+import { AGAIN, KNOWN, TARGET, agenda, answered, dayOf, failedOn, replay } from "./schedule.js";
 
 const GRADES = ["Again", "Hard", "Good", "Easy"];
 const [HARD, GOOD] = [2, 3];
@@ -166,13 +166,19 @@ function refresh(anew = false) {
   warn();
 }
 
+// Of the cards that have been answered and are still in a deck.
+const memories = () => cards.map(({ id }) => state.cards.get(id)).filter(Boolean);
+
 // What is said when no card is left.
 function done() {
-  const days = [...state.cards.values()].map(({ due }) => due).filter((day) => day > today);
+  const days = memories().map(({ due }) => due).filter((day) => day > today);
   if (days.length) {
     const next = Math.min(...days);
     const number = days.filter((day) => day === next).length;
-    return [`Nothing more today. The next ${count(number, "card")} will be due in ${span(next - today)}.`];
+    return [`Nothing more today. The next ${number === 1 ? "card" : `${number} cards`} will be due in ${span(next - today)}.`];
+  }
+  if (state.settings.all || cards.some(({ page }) => state.met.has(page))) {
+    return ["Nothing is due, and your settings ask for no new cards."];
   }
   const button = Object.assign(document.createElement("button"), { textContent: "Ask from all chapters" });
   button.addEventListener("click", () => {
@@ -184,18 +190,20 @@ function done() {
 }
 
 function draw() {
-  const { cards: memories, recalls } = state;
   const tallies = decks.map((deck) => {
     const own = cards.filter((card) => card.deck === deck);
-    const seen = own.map(({ id }) => memories.get(id)).filter(Boolean);
+    const seen = own.map(({ id }) => state.cards.get(id)).filter(Boolean);
     const known = seen.filter(({ stability }) => stability >= KNOWN).length;
     return { title: deck.dataset.title, known, learning: seen.length - known, total: own.length };
   });
   const counts = Array(FORECAST).fill(0);
   const weeks = Array.from({ length: WEEKS }, () => ({ right: 0, total: 0 }));
-  const listed = cards.map(({ id }) => memories.get(id)).filter(Boolean);
-  for (const { due } of listed) if (due < today + FORECAST) counts[Math.max(0, due - today)]++;
-  for (const { day, right } of recalls) {
+  const listed = memories();
+  for (const memory of listed) {
+    const days = failedOn(memory, today) ? 0 : Math.max(0, memory.due - today);
+    if (days < FORECAST) counts[days]++;
+  }
+  for (const { day, right } of state.recalls) {
     const week = weeks[WEEKS - 1 - Math.floor((today - day) / 7)];
     if (week) [week.right, week.total] = [week.right + right, week.total + 1];
   }
@@ -203,8 +211,8 @@ function draw() {
   if (listed.length) pictures.push(["Due in the next days", forecast(counts)]);
   if (weeks.some(({ total }) => total)) pictures.push(["Known when they came back", retention(weeks, TARGET)]);
   const hard = cards
-    .filter(({ id }) => memories.get(id)?.lapses)
-    .sort((a, b) => memories.get(b.id).difficulty - memories.get(a.id).difficulty)
+    .filter(({ id }) => state.cards.get(id)?.lapses)
+    .sort((a, b) => state.cards.get(b.id).difficulty - state.cards.get(a.id).difficulty)
     .slice(0, HARDEST);
   part(".pictures").innerHTML = pictures
     .map(([title, picture]) => `<figure><figcaption>${title}</figcaption>${picture}</figure>`)

@@ -40,6 +40,9 @@ export function answered(before, day, grade) {
 export const recall = (memory, day) =>
   fsrs.forgetting_curve(Math.max(0, day - memory.last), memory.stability);
 
+// Whether a card was failed on a day and has not been right since.
+export const failedOn = (memory, day) => memory.failed && memory.last === day;
+
 // All that the entries of a log amount to.
 export function replay(entries) {
   const ordered = [...entries].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
@@ -62,6 +65,23 @@ export function replay(entries) {
   return { cards, recalls, met, settings, last };
 }
 
+// How many cards there are of each deck.
+function tally(list) {
+  const counts = new Map();
+  for (const { deck } of list) counts.set(deck, (counts.get(deck) ?? 0) + 1);
+  return counts;
+}
+
+// A list in which the decks take turns; `turns` says how many each has had.
+function inTurns(list, turns) {
+  const turn = new Map();
+  for (const card of list) {
+    turn.set(card, turns.get(card.deck) ?? 0);
+    turns.set(card.deck, turn.get(card) + 1);
+  }
+  return [...list].sort((a, b) => turn.get(a) - turn.get(b));
+}
+
 // What is to be asked today, in order, of a list of cards: each with its `id`, its `deck` and the
 // `page` that teaches it, in the order of the book.
 export function agenda(list, { cards, met, settings }, today) {
@@ -69,23 +89,21 @@ export function agenda(list, { cards, met, settings }, today) {
   const memory = ({ id }) => cards.get(id);
   const seen = open.filter(memory);
 
-  const failed = seen.filter((card) => memory(card).failed && memory(card).last === today);
+  const failed = seen.filter((card) => failedOn(memory(card), today));
   const due = seen.filter((card) => memory(card).due <= today);
-  const begun = seen.filter((card) => memory(card).first === today).length;
-  const fresh = open.filter((card) => !memory(card)).slice(0, Math.max(0, settings.newPerDay - begun));
-
-  // The decks take turns; within one, what is nearest to being forgotten comes first, then what is new.
-  const turns = new Map();
-  for (const card of seen) {
-    if (memory(card).last === today) turns.set(card.deck, (turns.get(card.deck) ?? 0) + 1);
-  }
   due.sort((a, b) => recall(memory(a), today) - recall(memory(b), today));
-  const turn = new Map();
-  for (const card of [...due, ...fresh]) {
-    turn.set(card, turns.get(card.deck) ?? 0);
-    turns.set(card.deck, turn.get(card) + 1);
-  }
-  const others = [...due, ...fresh].sort((a, b) => turn.get(a) - turn.get(b));
+
+  // What is new is taken from the decks in turns, first from the one of which least was begun before.
+  const begun = seen.filter((card) => memory(card).first === today);
+  const before = tally(seen.filter((card) => memory(card).first !== today));
+  const unseen = open.filter((card) => !memory(card));
+  unseen.sort((a, b) => (before.get(a.deck) ?? 0) - (before.get(b.deck) ?? 0));
+  const left = Math.max(0, settings.newPerDay - begun.length);
+  const fresh = inTurns(unseen, tally(begun)).slice(0, left);
+
+  // Within a deck, what is nearest to being forgotten comes first, then what is new.
+  const answeredToday = seen.filter((card) => memory(card).last === today);
+  const others = inTurns([...due, ...fresh], tally(answeredToday));
 
   const latest = [...cards.keys()];
   failed.sort((a, b) => latest.indexOf(a.id) - latest.indexOf(b.id));

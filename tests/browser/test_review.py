@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -376,6 +377,19 @@ def test_import_is_a_union(review: Open, tmp_path: Path) -> None:
     expect(page.locator(".count")).to_have_text("2 to go: 2 due.")
 
 
+def test_entry_that_is_known_stays_as_it_is_when_another_is_imported(
+    review: Open, tmp_path: Path
+) -> None:
+    page = review(due("mistake"))
+    known = stored(page)
+    (tmp_path / "other.json").write_text(log(*[entry | {"at": 5} for entry in known]))
+    page.locator("input[type=file]").set_input_files(tmp_path / "other.json")
+    expect(said(page)).to_contain_text("0 of the 2 entries in other.json were new")
+    assert stored(page) == known
+    exported = json.loads(export(page, tmp_path).read_text())["entries"]
+    assert sorted(exported, key=lambda entry: str(entry["id"])) == known
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -385,6 +399,10 @@ def test_import_is_a_union(review: Open, tmp_path: Path) -> None:
         (
             '{"version": 1, "entries": [{"id": "x", "at": 1, "met": "y"}, {"id": 3}]}',
             "1 of the 1 entry in log.json were new",
+        ),
+        (
+            '{"version": 1, "entries": [{"id": "x", "at": 1, "set": {"newPerDay": "abc"}}]}',
+            "holds no progress that can be read. Nothing was taken from it.",
         ),
     ],
 )
@@ -467,6 +485,15 @@ FILL = """() => {
   };
 }"""
 
+# Room for a log, and none for a text that is to be kept aside.
+FILL_ASIDE = """() => {
+  window.kept = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (key, text) {
+    if (key.includes(".aside")) throw new DOMException("full", "QuotaExceededError");
+    window.kept.call(this, key, text);
+  };
+}"""
+
 
 def warning(page: Page) -> Locator:
     return page.locator(".warning")
@@ -517,11 +544,27 @@ def test_cleared_storage_is_said_and_can_be_exported(review: Open, tmp_path: Pat
     expect(warning(page)).to_contain_text("has been cleared")
     answer(page)
     assert len(stored(page)) == 1
+    expect(warning(page)).to_contain_text("has been cleared")
     file = export(page, tmp_path)
     assert len(json.loads(file.read_text())["entries"]) == known + 1
     page.locator("input[type=file]").set_input_files(file)
     expect(said(page)).to_contain_text("entries")
     assert len(stored(page)) == known + 1
+    expect(warning(page)).to_be_empty()
+
+
+def test_storage_that_another_tab_has_cleared_and_begun_anew_is_said(review: Open) -> None:
+    page = review(log(*MET))
+    answer(page)
+    other = page.context.new_page()
+    other.goto("notation.html")
+    anew = log({"id": "anew", "met": "chapters/perceptron"})
+    other.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, anew])
+    expect(warning(page)).to_contain_text("has been cleared")
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == anew
+    answer(page)
+    assert len(stored(page)) == 2
+    expect(warning(page)).to_contain_text("has been cleared")
 
 
 @pytest.mark.parametrize("text", ["{", '"text"', '{"version": 1}', "null", '{"version": "1"}'])
@@ -561,6 +604,20 @@ def test_corrupt_log_stays_where_there_is_no_room_aside(review: Open) -> None:
     expect(asked(page)).to_have_count(1)
     expect(warning(page)).not_to_be_empty()
     assert page.evaluate(f"localStorage.getItem('{KEY}')") == "{"
+
+
+def test_corrupt_log_stays_until_it_is_kept_aside_however_much_is_answered(review: Open) -> None:
+    page = review("{")
+    page.evaluate(FILL_ASIDE)
+    page.get_by_role("button", name="Ask from all chapters").click()
+    for _ in range(2):
+        answer(page)
+    expect(warning(page)).to_contain_text("storage is full")
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") == "{"
+    page.evaluate("() => { Storage.prototype.setItem = window.kept; }")
+    answer(page)
+    assert page.evaluate(f"localStorage.getItem('{KEY}.aside')") == "{"
+    assert grades(page) == [3, 3, 3]
 
 
 def test_log_of_a_newer_version_is_left_as_it_is(review: Open) -> None:
@@ -621,6 +678,80 @@ def test_year_of_sittings_follows_the_reference(review: Open) -> None:
     assert len(grades(page)) == sum(done.values()) > 5 * len(CARDS)
     expect(page.get_by_role("img", name="% is aimed at")).to_be_visible()
     expect(page.get_by_role("img", name="Difficulty").first).to_be_visible()
+
+
+# --- Pictures
+
+PICTURED = [
+    ("perceptron.mistake", -40, 3),
+    ("perceptron.mistake", -20, 1),
+    ("perceptron.mistake", -1, 3),
+    ("perceptron.update", -1, 3),
+    ("perceptron.normal", -5, 4),
+    ("perceptron.bound", 0, 1),
+]
+REVIEWS = [{"card": card, "day": TODAY + day, "grade": grade} for card, day, grade in PICTURED]
+NO_NEW = [{"met": "chapters/perceptron"}, {"set": {"newPerDay": 0}}]
+# Words and bars that overlap, or stand so near side by side that they run into each other.
+COLLIDING = """() => [...document.querySelectorAll(".pictures svg")].flatMap((svg) => {
+  const boxes = [...svg.querySelectorAll("text, rect.new")].map((e) => e.getBoundingClientRect());
+  return boxes.filter((a, i) => boxes.slice(i + 1).some((b) =>
+    a.left < b.right + 16 && b.left < a.right + 16 && a.top < b.bottom && b.top < a.bottom));
+}).length"""
+
+
+def test_pictures_say_what_the_log_amounts_to(
+    review: Open, faults: list[str], theme: str, width: int
+) -> None:
+    scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    cards: dict[str, Card] = {}
+    for entry in REVIEWS:
+        time = EPOCH + timedelta(days=entry["day"])
+        card = cards.get(entry["card"], Card())
+        cards[entry["card"]], _ = scheduler.review_card(card, Rating(entry["grade"]), time)
+    cards["perceptron.bound"].due = NOON  # failed, so it comes back in this sitting
+    days = [max(0, (card.due - EPOCH).days - TODAY) for card in cards.values()]
+    within = sum(day < 14 for day in days)
+    known = sum((card.stability or 0) >= 21 for card in cards.values())
+    stars = math.ceil((cards["perceptron.mistake"].difficulty or 0) / 2)
+    own = sum(card.startswith("perceptron.") for card in CARDS)
+
+    page = review(log(*NO_NEW, *REVIEWS), theme=theme, width=width)
+
+    expect(page.locator(".count")).to_have_text("1 to go: 1 to try again.")
+    tally = f"The perceptron: {known} known, {4 - known} being learned, {own - 4} new."
+    assert tally in (page.locator(".pictures svg").first.get_attribute("aria-label") or "")
+    assert (days.count(0), days.count(1)) == (1, 1)
+    forecast = f"1 card is due today, 1 tomorrow, {within} within 14 days."
+    expect(page.get_by_role("img", name=forecast)).to_be_visible()
+    retention = "50 % of the cards that came back in 8 weeks were known; 90 % is aimed at."
+    expect(page.get_by_role("img", name=retention)).to_be_visible()
+    hardest = page.locator(".pictures li").filter(has_text="mistake")
+    expect(hardest.get_by_role("img", name=f"Difficulty {stars} of 5")).to_have_text(
+        "★" * stars + "☆" * (5 - stars)
+    )
+    expect(hardest.get_by_role("link")).to_have_attribute("href", "#card-perceptron-mistake")
+    assert page.evaluate(COLLIDING) == 0
+    page.evaluate(AXE)
+    assert page.evaluate(VIOLATIONS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults == []
+
+
+def test_card_that_no_deck_has_any_more_is_not_announced(review: Open) -> None:
+    gone = {"card": "perceptron.gone", "day": TODAY, "grade": 2}
+    kept = {"card": "perceptron.mistake", "day": TODAY, "grade": 3}
+    page = review(log(*NO_NEW, gone, kept))
+    expect(page.locator(".count")).to_have_text(
+        "Nothing more today. The next card will be due in 2 days."
+    )
+
+
+def test_sitting_without_new_cards_says_so_though_a_chapter_is_opened(review: Open) -> None:
+    page = review(log(*NO_NEW))
+    expect(page.locator(".count")).to_have_text(
+        "Nothing is due, and your settings ask for no new cards."
+    )
 
 
 # --- For everyone

@@ -1,7 +1,9 @@
 """Anki itself takes in the package of cards, and an edited one without losing intervals."""
 
 import html
+import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki.notes import Note
 
+from nnkit.book.package import revision
 from nnkit.cards.anki import package
 from nnkit.cards.deck import DECKS, Card, load
 
@@ -147,3 +150,55 @@ def test_card_without_a_section_has_no_link(collection: Collection, take: Take) 
     take({"Ahead": [card]}, links={card.id: ""})
     (drawn,) = note_of(collection, card.id).cards()
     assert "<a" not in drawn.answer()
+
+
+# --- When the source was changed
+
+COMMITTED = 1_800_000_000
+
+
+def commit(folder: Path, time: int) -> None:
+    """Commit all that is in a folder, at a time."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for command in (["init", "--quiet"], ["add", "."], [*who, "commit", "--quiet", "-m", "Change"]):
+        dates = {"GIT_COMMITTER_DATE": f"{time} +0000", "GIT_AUTHOR_DATE": f"{time} +0000"}
+        subprocess.run(["git", "-C", folder, *command], check=True, env=os.environ | dates)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A source that was written, then committed, then changed where no card depends on it."""
+    source = tmp_path / "source"
+    (source / "chapters/cards").mkdir(parents=True)
+    for name in ("chapters/cards/perceptron.yml", "chapters/perceptron.ipynb", "_toc.yml"):
+        (source / name).write_text("a text")
+        os.utime(source / name, (COMMITTED - 10, COMMITTED - 10))
+    commit(source, COMMITTED)
+    (source / "README.md").write_text("not committed")
+    return source
+
+
+def test_revision_is_the_time_of_the_commit_in_a_shallow_clone_too(
+    repository: Path, tmp_path: Path
+) -> None:
+    (repository / "README.md").write_text("another text")
+    commit(repository, COMMITTED + 20)
+    clone = tmp_path / "clone"
+    origin = repository.as_uri()
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", origin, clone], check=True)
+    assert revision(repository) == revision(clone) == COMMITTED + 20
+
+
+@pytest.mark.parametrize("name", ["chapters/cards/perceptron.yml", "chapters/perceptron.ipynb"])
+def test_revision_is_later_after_an_edit_committed_or_not(repository: Path, name: str) -> None:
+    assert revision(repository) == COMMITTED
+    (repository / name).write_text("another text")
+    os.utime(repository / name, (COMMITTED + 30, COMMITTED + 30))
+    assert revision(repository) == COMMITTED + 30
+    commit(repository, COMMITTED + 60)
+    assert revision(repository) == COMMITTED + 60
+
+
+def test_revision_outside_of_a_repository_is_when_a_file_was_last_written(repository: Path) -> None:
+    (repository / ".git").rename(repository / "no-git")
+    assert revision(repository) == COMMITTED - 10

@@ -1,7 +1,12 @@
 """Decks are read and judged as they should be, and what the perceptron's deck says is so."""
 
 import json
+import math
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from io import StringIO
@@ -20,6 +25,7 @@ from sphinx.util.docutils import docutils_namespace
 
 from nnkit import cards
 from nnkit.cards import deck, lint
+from nnkit.data import measured
 from nnkit.models import perceptron
 
 SECTIONS = ["A neuron", "Its rule"]
@@ -53,6 +59,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 IDS = "".join(f"perceptron.{kind}\n" for kind in GOOD)
+CODE = "```python\n# a comment\n```\n\n"
 ASK = "```{cards} A neuron\nfor readers of the notebook\n```\n\n```{card} perceptron.cloze\n```\n"
 
 
@@ -70,10 +77,13 @@ def write_book(
     (folder / "perceptron.yml").write_text(yaml.safe_dump(cards, sort_keys=False) + more)
     (folder / "ids.lock").write_text(IDS if lock is None else lock)
     (root / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/perceptron\n")
-    text = "".join(f"## {title}\n\nText.\n\n" for title in SECTIONS)
+    text = "".join(f"## {title}\n\nText.\n\n{CODE}" for title in SECTIONS)
     printing = new_code_cell("...", id="here", execution_count=1)
     printing.outputs = [new_output("stream", text="1 + 1 = "), new_output("stream", text="2\n")]
-    cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing]
+    other = new_code_cell("...", id="there", execution_count=2)
+    other.outputs = [new_output("stream", text="4\n")]
+    (folder / "outputs.json").write_text('{"chapters/perceptron#here": "1 + 1 = 2"}')
+    cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing, other]
     metadata = {"language_info": {"name": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), root / "chapters/perceptron.ipynb")
     return root
@@ -106,6 +116,9 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"choice": {"wrong": {"The label": "long " * 26, "The bias alone": "No."}}}, "shorten from"),
     ({"qa": {"back": "It turns, shifts, scales and bends."}}, "list of more than three"),
     ({"qa": {"back": "Weights, the bias, the step, and a rule."}}, "list of more than three"),
+    ({"qa": {"back": "Its weights; its bias; a step; a rule; data."}}, "list of more than three"),
+    ({"qa": {"back": "- weights\n- bias\n- step\n- rule\n- data"}}, "list of more than three"),
+    ({"cloze": {"front": "It has [[1. a 2. b 3. c 4. d]]."}}, "list of more than three"),
     ({"typed": {"front": "What is a normal, its normal?"}}, "without saying 'its normal'"),
     ({"cloze": {"front": "It adds $y x$, that is [[$y x$]]."}}, "without saying '$y x$'"),
     ({"choice": {"front": "What do weights turn?"}}, "without saying 'The weights'"),
@@ -116,17 +129,35 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"choice": {"wrong": {"The label": "No.", "The bias alone": "No."}}}, "twice 'No.'"),
     ({"typed": {"wrong": {"a tangent": "What is the angle?"}}}, "twice 'What is the angle?'"),
     ({"choice": {"answer": "Only ever the weights"}}, "the longest one is guessed"),
+    ({"choice": {"answer": "Weights"}}, "in 1 of the deck's 1 choices the shortest is right"),
     ({"typed": {"wrong": {"Its  Normal": "No."}}}, "both right and wrong"),
     (
         {"numeric": {"parameters": [{"x1": 0, "x2": x} for x in (1, 2, 3, 4, 5)]}},
         "gain_without_bias is 1.0 and gain_of_length is 1.0 at {'x1': 0, 'x2': 1}",
     ),
     ({"numeric": {"tolerance": 0.51}}, "gain is 5.25 and gain_without_bias is 4.25"),
+    (
+        {"numeric": {"tolerance": 1e-4, "parameters": [{"x1": 0.123, "x2": x} for x in range(5)]}},
+        "5.015129 is shown as 5.015, which is not within the tolerance",
+    ),
     ({"numeric": {"front": "How much is gained at $(0.5, <x2>)$?"}}, "numbers of each variant"),
     ({"numeric": {"answer": "loss"}}, "let nnkit/cards/perceptron.py have each function"),
     ({"numeric": {"parameters": [{"x": x} for x in range(5)]}}, "of just the card's numbers"),
+    (
+        {
+            "numeric": {
+                "front": "What is $<radius>$ over $<margin>$?",
+                "parameters": [{"radius": r, "margin": 0} for r in range(5)],
+                "answer": "bound_not_squared",
+                "wrong": {"bound_with_only_radius_squared": "Why the square?"},
+            }
+        },
+        "ZeroDivisionError",
+    ),
     ({"predict": {"cell": "nowhere"}}, "'nowhere' prints 0"),
+    ({"predict": {"cell": "there"}}, "outputs.json has another output of its cell: run python -m"),
     ({"qa": {"section": "A rule"}}, "no section is called 'A rule': choose one of A neuron; Its"),
+    ({"qa": {"section": "a comment"}}, "no section is called 'a comment'"),
     ({"choice": {"requires": ["perceptron.none"]}}, "requires perceptron.none, which no deck has"),
     ({"qa": {"requires": ["perceptron.choice"]}, "choice": {"requires": []}}, "comes no earlier"),
     ({"qa": {"requires": ["perceptron.qa"]}}, "comes no earlier"),
@@ -199,12 +230,44 @@ def test_numbers_twice_the_tolerance_apart_pass(book: Callable[..., Path]) -> No
     [
         (IDS + "perceptron.gone\n", 'ids.lock:7: perceptron.gone: restore the card, or write "ret'),
         (IDS.replace("perceptron.qa\n", ""), "perceptron.yml:1: perceptron.qa: the id is new"),
+        (
+            IDS + "perceptron.qa retired\n",
+            "ids.lock:7: perceptron.qa: drop this line, the id stands",
+        ),
         (IDS.replace(".qa\n", ".qa retired\n"), "yml:1: perceptron.qa: the id belonged to a card"),
     ],
 )
 def test_lock_holds_ids_for_good(book: Callable[..., Path], lock: str, fault: str) -> None:
     (found,) = faults(book(lock=lock))
     assert fault in found
+
+
+def test_lock_that_is_missing_lacks_every_id(book: Callable[..., Path]) -> None:
+    root = book()
+    (root / "chapters/cards/ids.lock").unlink()
+    found = faults(root)
+    assert len(found) == len(GOOD)
+    assert all("the id is new: add it as a line to ids.lock" in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [("  section: Its rule\n", "section"), ("  wrong: {a: 'No.', b: 'No!', a: 'Not.'}\n", "a")],
+)
+def test_key_stands_once_in_a_card(book: Callable[..., Path], more: str, key: str) -> None:
+    card = "- id: perceptron.more\n  kind: choice\n  section: A neuron\n"
+    found = faults(book(more=card + more))
+    assert any(f"perceptron.more: give '{key}' once" in fault for fault in found)
+
+
+def test_card_of_the_book_builds_on_no_deck_that_has_no_chapter_yet(
+    book: Callable[..., Path],
+) -> None:
+    root = book(choice={"requires": ["ahead.one"]}, lock=IDS + "ahead.one\n")
+    ahead = "- {id: ahead.one, kind: cloze, front: 'A [[gap]].'}\n"
+    (root / "chapters/cards/ahead.yml").write_text(ahead)
+    (found,) = faults(root)
+    assert "perceptron.choice: it requires ahead.one, which no section of the book" in found
 
 
 def test_retired_id_may_be_absent(book: Callable[..., Path]) -> None:
@@ -321,6 +384,59 @@ def test_answer_gets_its_own_reply(
     assert read(kind).verdict(answer) == verdict
 
 
+NUMBERS = {
+    "16.05": 16.05,
+    " 16,05 ": 16.05,
+    "0,125": 0.125,
+    "−0.5": -0.5,
+    "-,5": -0.5,
+    "+3.": 3.0,
+    "1e3": 1000.0,
+    "2.5E−2": 0.025,
+    "78,500": 78500.0,
+    "1,234,567": 1234567.0,
+    "−1,234.5": -1234.5,
+    "1234,567": 1234.567,
+    "1,234,56": None,
+    "1.234.567": None,
+    "": None,
+    " ": None,
+    ".": None,
+    "0x10": None,
+    "1_000": None,
+    "1/2": None,
+    "five": None,
+    "5 apples": None,
+    "٣": None,
+    "Infinity": None,
+    "inf": None,
+    "nan": None,
+}
+
+
+@pytest.fixture(scope="module")
+def on_page() -> dict[str, float | None]:
+    """What the page reads in each text of `NUMBERS`; JSON has null for NaN."""
+    script = f"""
+        const {{ number }} = await import("{deck.DECKS.parents[1]}/nnkit/cards/answer.js");
+        const read = (text) => [text, number(text)];
+        console.log(JSON.stringify(Object.fromEntries({json.dumps(list(NUMBERS))}.map(read))));
+    """
+    node = ["node", "--input-type=module", "--eval", script]
+    run = subprocess.run(node, capture_output=True, text=True, check=True)
+    found: dict[str, float | None] = json.loads(run.stdout)
+    return found
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_number_is_read_alike_in_the_notebook_and_on_the_page(
+    on_page: dict[str, float | None], text: str
+) -> None:
+    value = NUMBERS[text]
+    assert on_page[text] == value
+    assert deck.number(text) == pytest.approx(math.nan if value is None else value, nan_ok=True)
+
+
 def test_letter_stands_for_the_option_that_it_is_shown_with(
     read: Callable[[str], deck.Card],
 ) -> None:
@@ -346,14 +462,32 @@ def test_variants_ask_with_other_numbers_and_start_again(read: Callable[[str], d
 
 
 @pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (23552, "23552"),
+        (99999.7, "100000"),
+        (-4321.2, "-4321"),
+        (999.96, "1000"),
+        (12.3456, "12.35"),
+        (0.00012345, "0.0001234"),
+        (5.0, "5"),
+    ],
+)
+def test_number_is_shown_with_four_digits_or_to_the_unit(number: float, text: str) -> None:
+    assert deck.shown(number) == text
+
+
+@pytest.mark.parametrize(
     ("kind", "answer", "message"),
     [
         ("numeric", "five", "perceptron.numeric: expected a number, got 'five'"),
+        ("numeric", " ", "perceptron.numeric: expected a number, got ' '"),
+        ("numeric", None, "perceptron.numeric: expected a number, got None"),
         ("choice", "d", "perceptron.choice: expected one of a, b, c, got 'd'"),
     ],
 )
 def test_answer_of_another_sort_is_refused(
-    read: Callable[[str], deck.Card], kind: str, answer: str, message: str
+    read: Callable[[str], deck.Card], kind: str, answer: object, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         read(kind).verdict(answer)
@@ -367,6 +501,55 @@ def test_cards_are_shown_by_id_tag_and_section(capsys: pytest.CaptureFixture[str
     cards.show("How many mistakes?")
     assert capsys.readouterr().out == by_tag
     assert by_tag.count("\nperceptron.") + 1 == 6
+
+
+def test_output_is_kept_for_where_no_chapter_is_at_hand(book: Callable[..., Path]) -> None:
+    root = book()
+    folder = root / "chapters/cards"
+    (folder / "outputs.json").unlink()
+    deck.keep_outputs(folder)
+    assert faults(root) == []
+    (root / "chapters/perceptron.ipynb").unlink()
+    (predict,) = (card for card in deck.load(folder) if card.kind == "predict")
+    assert predict.verdict("3") == "1 + 1 = 2\nCompare: It is a sum."
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it is installed from a wheel, away from the book."""
+    source, site = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
+    root = deck.DECKS.parents[1]
+    for name in ("nnkit", "chapters/cards"):
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(root / name, source / name, symlinks=True, ignore=left_out)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
+        shutil.copy(root / name, source)
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--no-index", f"--wheel-dir={source}", source], check=True)
+    (wheel,) = source.glob("*.whl")
+    shutil.unpack_archive(wheel, site, "zip")
+    return site
+
+
+def test_installed_package_asks_and_answers_like_the_book(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "from nnkit import cards; cards.show('perceptron.xor-run'); "
+    script += "cards.check('perceptron.xor-run', 40000); cards.check('perceptron.gain', 26); "
+    script += "import nnkit; print(nnkit.__path__[0])"
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+    )
+    cards.show("perceptron.xor-run")
+    cards.check("perceptron.xor-run", 40000)
+    cards.check("perceptron.gain", 26)
+    assert run.stdout == f"{capsys.readouterr().out}{installed / 'nnkit'}\n"
+    assert "40000 mistakes in 10000 passes" in run.stdout
 
 
 @pytest.mark.parametrize("ask", [cards.show, cards.check])
@@ -503,7 +686,60 @@ def test_card_leads_to_the_list_of_all_where_its_page_lacks_one(tmp_path: Path) 
     assert again["href"] == "review.html#card-perceptron-qa"
 
 
-# --- What the perceptron's deck says is so
+# For each widespread error that the course puts to the test, the options that stand for it: the
+# card, and how the option begins.
+MISCONCEPTIONS = {
+    "perceptron.xor": {"perceptron.xor-forever": "Success in the end"},
+    "perceptron.boundary-unique": {"perceptron.order": "The boundary at which"},
+    "perceptron.bias-optional": {"perceptron.shifted": "A little"},
+    "mlp.linear-stack": {"foundations.linear-stack": "Curves"},
+    "mlp.deep-learning-is-unsupervised": {"foundations.says-nothing": "That it learns without"},
+    "backprop.is-the-optimizer": {
+        "backprop.not-optimizer": "It moves each against its slope",
+        "foundations.optimizer": "Backpropagation",
+    },
+    "backprop.fd-smaller-is-better": {"backprop.smaller-h": "It shrinks"},
+    "backprop.zero-init": {"backprop.zero": "It lets each find"},
+    "gradients.small-weights-safe": {"gradients.small": "It learns best"},
+    "gradients.clipping-fixes-vanishing": {
+        "gradients.clipping-vanishing": "It brings them back",
+        "gradients.vanishing-remedy": "Clipping by norm",
+    },
+    "autoencoder.sample": {"architectures.autoencoder-code": "So that its codes can be sampled"},
+    "diffusion.predicts-one-step": {
+        "diffusion.predicts": "The noise that the last step",
+        "architectures.diffusion-target": "The noise that the last step",
+    },
+    "diffusion.must-be-random": {"diffusion.random": "From nowhere"},
+}
+
+
+def test_wrong_options_of_fifteen_choices_are_real_misconceptions() -> None:
+    root = deck.DECKS.parents[1]
+    claims = yaml.safe_load((root / "chapters/claims.yml").read_text(encoding="utf-8"))
+    by_id = {card.id: card for card in deck.load(deck.DECKS)}
+    for claim, options in MISCONCEPTIONS.items():
+        assert claims[claim]["verdict"] == "wrong"
+        for card, words in options.items():
+            assert sum(option.startswith(words) for option in by_id[card].wrong) == 1, card
+    assert len({card for options in MISCONCEPTIONS.values() for card in options}) >= 15
+
+
+# --- What the decks say is so
+
+
+def test_residual_connections_do_for_sigmoids_what_their_card_says() -> None:
+    accuracies = {
+        name: np.mean(row["accuracies"]) for name, row in measured("gradients")["remedies"].items()
+    }
+    said = {card.id: card for card in deck.load(deck.DECKS)}["gradients.vanishing-remedy"].back
+    with_them = 100 * accuracies["sigmoid, Glorot, residual"]
+    without = 100 * accuracies["sigmoid, Glorot"]
+    assert said == (
+        f"With them, {with_them:.0f} of 100 digits were taken for the right ones; "
+        f"without, {without:.0f}."
+    )
+
 
 POINTS = np.array(list(product([0.0, 1.0], repeat=2)))
 XOR, AND = np.array([-1, 1, 1, -1]), np.array([-1, -1, -1, 1])

@@ -277,6 +277,7 @@ def test_command_stores_what_runs_and_leaves_what_fails(
     broken = write(tmp_path / "broken.ipynb", "print(6 * 7)", "1 / 0")
     before = broken.read_bytes()
     monkeypatch.setattr(sys, "argv", ["notebooks", str(sound), str(broken)])
+    monkeypatch.setattr(notebooks, "DECKS", tmp_path)
 
     assert notebooks.main() == 1
 
@@ -295,4 +296,6 @@ def test_command_succeeds_when_every_notebook_does(
     path = write(tmp_path / "sound.ipynb", "1")
     monkeypatch.setattr(notebooks, "execute", lambda path: nbformat.read(path, as_version=4))
     monkeypatch.setattr(sys, "argv", ["notebooks", str(path)])
+    monkeypatch.setattr(notebooks, "DECKS", tmp_path)
     assert notebooks.main() == 0
+    assert json.loads((tmp_path / "outputs.json").read_text(encoding="utf-8")) == {}

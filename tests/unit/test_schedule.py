@@ -162,13 +162,32 @@ def test_all_cards_are_asked_where_the_reader_says_so(run: Run) -> None:
 def test_so_many_new_cards_are_begun_a_day_and_no_more(run: Run) -> None:
     assert len(asked(run, BOOK, MET, 100)["order"]) == 10
     begun = [*MET, {"set": {"newPerDay": 3}}, review("a.0", 100, 3), review("a.1", 100, 3)]
-    assert asked(run, BOOK, begun, 100)["fresh"] == ["a.2"]
-    assert asked(run, BOOK, [*begun, review("a.2", 100, 3)], 100)["order"] == []
-    assert len(asked(run, BOOK, [*begun, review("a.2", 100, 3)], 101)["fresh"]) == 3
+    assert len(asked(run, BOOK, begun, 100)["fresh"]) == 1
+    assert asked(run, BOOK, [*begun, review("b.0", 100, 3)], 100)["order"] == []
+    assert len(asked(run, BOOK, [*begun, review("b.0", 100, 3)], 101)["fresh"]) == 3
 
 
-def test_new_cards_come_in_the_order_of_the_book(run: Run) -> None:
-    assert asked(run, BOOK, MET, 100)["fresh"] == [f"a.{i}" for i in range(10)]
+def test_new_cards_come_from_the_decks_in_turns_and_in_the_order_of_each(run: Run) -> None:
+    turns = [f"{deck}.{i}" for i in range(5) for deck in "ab"]
+    assert asked(run, BOOK, MET, 100)["fresh"] == turns
+    assert asked(run, BOOK, MET, 100)["order"] == turns
+    begun = [*MET, review("a.0", 100, 3), review("b.0", 100, 3), review("a.1", 100, 3)]
+    assert asked(run, BOOK, begun, 100)["order"] == turns[3:]
+
+
+def test_one_new_card_a_day_comes_from_the_deck_of_which_least_is_known(run: Run) -> None:
+    entries = [*MET, {"set": {"newPerDay": 1}}]
+    fresh = []
+    for day in range(100, 104):
+        fresh += asked(run, BOOK, entries, day)["fresh"]
+        entries.append(review(fresh[-1], day, 3))
+    assert fresh == ["a.0", "b.0", "a.1", "b.1"]
+
+
+def test_chapter_that_is_opened_later_shares_the_day(run: Run) -> None:
+    seen = [review(f"a.{i}", 90, 3) for i in range(10)]
+    fresh = asked(run, BOOK, [*MET, *seen], 91)["fresh"]
+    assert [card[0] for card in fresh] == list("bababababa")
 
 
 def test_card_is_due_when_its_interval_is_over_and_not_before(run: Run) -> None:
