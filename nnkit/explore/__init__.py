@@ -477,11 +477,12 @@ class Explorable(ABC):
         """Return the same words wherever it is shown: no address, no number."""
         return f"{type(self).__name__} explorable"
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show a widget that the kernel answers, or where there can be none, the figure."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
         try:
             from nnkit.explore.widget import Widget
         except ModuleNotFoundError:
-            return bundle
-        return bundle | Widget(self).view()
+            return bundle, {}
+        data, metadata = Widget(self).view()
+        return bundle | data, metadata

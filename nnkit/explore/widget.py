@@ -88,13 +88,16 @@ class Widget(anywidget.AnyWidget):
         buffers = [a.tobytes() for a in arrays.values()]
         self.send({"id": question["id"], "arrays": header}, buffers)
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the output that shows this widget.
 
         Returns
         -------
-        dict of str to object
+        data : dict of str to object
             What the notebook needs to find it, under the MIME type of widgets.
+        metadata : dict of str to object
+            On Colab, under the same type, where to get what shows widgets; elsewhere nothing.
         """
-        bundle, _ = self._repr_mimebundle_() or ({}, {})
-        return {mime: content for mime, content in bundle.items() if mime != "text/plain"}
+        bundle, metadata = self._repr_mimebundle_() or ({}, {})
+        data = {mime: content for mime, content in bundle.items() if mime != "text/plain"}
+        return data, metadata

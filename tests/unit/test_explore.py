@@ -5,15 +5,18 @@ import gzip
 import itertools
 import json
 import subprocess
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from docutils import nodes
+from IPython.core.formatters import DisplayFormatter
 from sphinx.application import Sphinx
 
 from nnkit import explore
@@ -601,9 +604,36 @@ def test_widget_answers_a_bad_question_with_the_reason() -> None:
     assert sent == [{"id": 1, "error": "Perceptron: there must be 1 to 24 points, got 0"}]
 
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def shown_in_a_notebook() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a notebook gets of a cell that ends in an explorable: data and metadata."""
+    data, metadata = DisplayFormatter(active_types=[]).format(Perceptron())
+    return data, metadata
+
+
 def test_output_in_a_notebook_is_the_same_every_time_but_for_the_widget() -> None:
-    first, second = (Perceptron()._repr_mimebundle_() for _ in range(2))
-    widget = "application/vnd.jupyter.widget-view+json"
-    assert first.pop(widget) != second.pop(widget)
+    (first, metadata), (second, _) = (shown_in_a_notebook() for _ in range(2))
+    assert metadata == {}
+    assert first.pop(WIDGET) != second.pop(WIDGET)
     assert first == second
     assert first["text/plain"] == "Perceptron explorable"
+
+
+def test_colab_is_told_where_to_get_what_shows_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    colab = SimpleNamespace(
+        enable_custom_widget_manager=lambda: None,
+        _widgets=SimpleNamespace(_installed_url="https://manager"),
+    )
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, metadata = shown_in_a_notebook()
+    assert data.keys() == {"text/plain", "text/html", WIDGET}
+    assert metadata == {WIDGET: {"colab": {"custom_widget_manager": {"url": "https://manager"}}}}
+
+
+def test_notebook_without_anywidget_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nnkit.explore.widget", None)
+    data, metadata = shown_in_a_notebook()
+    assert data.keys() == {"text/plain", "text/html"}
+    assert metadata == {}
