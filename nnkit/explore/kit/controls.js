@@ -33,15 +33,25 @@ const BUILD = {
   },
 
   // A kernel answers any value; a table its own, which are marked, and if the slider is smooth also
-  // those between, which is said. Whole numbers are a step apart, where steps are equal.
+  // those between, which is said. Whole numbers are a step apart where equal steps are; on a logarithmic
+  // slider, where a small step of the thumb would be rounded away, keys move by 1.
   slider(parent, control, change, { id, exact }) {
     const { label, grid, log, whole, smooth } = control;
     const row = element(parent, "label", { textContent: label });
     const shown = element(row, "span", { className: "value" });
     const input = element(row, "input", { type: "range", min: 0, max: grid.length - 1, ariaLabel: label });
     if (!exact && !smooth) input.step = 1;
-    else if (whole) input.step = log ? 1 : 1 / (grid[1] - grid[0]);
+    else if (whole && !log) input.step = 1 / (grid[1] - grid[0]);
     else input.step = "any";
+    if (whole && input.step === "any") {
+      input.addEventListener("keydown", (event) => {
+        const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        input.value = positionOf(control, Math.max(grid[0], valueAt(control, +input.value) + by));
+        input.dispatchEvent(new Event("input"));
+      });
+    }
     if (!exact && !smooth) {
       const marks = element(row, "datalist", { id });
       for (const i of grid.keys()) element(marks, "option", { value: i });

@@ -40,8 +40,9 @@ function read(query, start, controls, exact) {
     } else if (kind === "slider") {
       const value = text ? Number(text) : NaN;
       if (grid[0] <= value && value <= grid.at(-1)) {
-        const stays = exact || controls[key].smooth;
-        state[key] = stays ? value : grid[Math.round(positionOf(controls[key], value))];
+        const { smooth, whole } = controls[key];
+        if (!exact && !smooth) state[key] = grid[Math.round(positionOf(controls[key], value))];
+        else state[key] = whole ? Math.round(value) : value;
       }
     } else if (kind) {
       state[key] = grid.find((value) => asText(value) === text) ?? start[key];
