@@ -424,15 +424,34 @@ class Explorable(ABC):
                 controls[key] |= {"grid": positions(control), "start": control.start}
         return {"name": cls.name(), "piece": cls.piece, "controls": controls}
 
-    @staticmethod
-    @abstractmethod
-    def describe(answer: Answer) -> str:
-        """Say in words what is seen at the last moment of an answer.
+    @classmethod
+    def moments(cls, answer: Answer) -> int:
+        """Return how many moments an answer has: the length that a `Time` runs along, or 1.
 
         Parameters
         ----------
         answer : dict of str to ndarray
             Answer of `compute`.
+
+        Returns
+        -------
+        int
+            At least 1.
+        """
+        along = (c.along for c in cls.controls.values() if isinstance(c, Time))
+        return max((len(answer[name]) for name in along), default=1)
+
+    @staticmethod
+    @abstractmethod
+    def describe(answer: Answer, time: int) -> str:
+        """Say in words what is seen at a moment of an answer.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `compute`.
+        time : int
+            Number of the moment; 0 if nothing plays.
 
         Returns
         -------
@@ -465,7 +484,7 @@ class Explorable(ABC):
             A `figure` element with the drawing, its words, and `spec` for the scripts.
         """
         answer = self.compute(**self.start())
-        words = html.escape(self.describe(answer))
+        words = html.escape(self.describe(answer, self.moments(answer) - 1))
         spec = html.escape(json.dumps(self.spec()))
         return (
             f'<figure class="explorable" data-explorable="{self.name()}" data-spec="{spec}">\n'

@@ -220,7 +220,7 @@ class ReluParts(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         """Say how many straight pieces there are, and how many there can be."""
         parts, pieces = int(answer["sum_bends"].sum()) + 1, int(answer["bends"].sum()) + 1
         straight = f"From −3 to 3 the sum has {parts} straight piece{'s' * (parts > 1)}"

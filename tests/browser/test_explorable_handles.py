@@ -78,7 +78,7 @@ def parts_setting(figure: Locator) -> dict[str, Any]:
 def assert_parts_drawn_as_computed(figure: Locator) -> dict[str, Any]:
     """Compare words, curve and bends with the function's answer; return that."""
     answer = ReluParts.compute(**parts_setting(figure))
-    assert figure.get_by_role("status").text_content() == ReluParts.describe(answer)
+    assert figure.get_by_role("status").text_content() == ReluParts.describe(answer, 0)
     path = np.array(
         re.findall(r"(-?[\d.e-]+),(-?[\d.e-]+)", figure.locator(".out").get_attribute("d"))
     )
@@ -102,7 +102,7 @@ def assert_graph_drawn_as_computed(figure: Locator) -> dict[str, Any]:
     inputs = numbers_in(query["inputs"], backprop.STEP) if moved else None
     answer = BackpropGraph.compute(graph=name, inputs=inputs)
     time = int(query.get("step", len(answer["gradients"]) - 1))
-    assert figure.get_by_role("status").text_content() == backprop.describe(answer, time)
+    assert figure.get_by_role("status").text_content() == BackpropGraph.describe(answer, time)
 
     operations = GRAPHS[name].operations
     expected = []

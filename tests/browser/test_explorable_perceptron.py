@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from nnkit.book import serve
 from nnkit.explore import positions
-from nnkit.explore.perceptron import STEP, Perceptron, describe
+from nnkit.explore.perceptron import STEP, Perceptron
 
 HOME = "chapters/perceptron.html"
 
@@ -48,7 +48,7 @@ def assert_drawn_as_computed(figure: Locator) -> dict[str, Any]:
     """Compare words, points, boundary and weights with the function's answer; return that."""
     setting, time = state_of(figure)
     answer = Perceptron.compute(**setting)
-    assert figure.get_by_role("status").text_content() == describe(answer, time)
+    assert figure.get_by_role("status").text_content() == Perceptron.describe(answer, time)
 
     handles = figure.locator(".handle").evaluate_all(
         """handles => handles.map((handle) => [

@@ -35,7 +35,7 @@ from nnkit.explore import (
     pack,
     positions,
 )
-from nnkit.explore.perceptron import PASSES, STEP, Perceptron, describe, largest_margin
+from nnkit.explore.perceptron import PASSES, STEP, Perceptron, largest_margin
 from nnkit.models import perceptron
 
 EXPLORE = Path(explore.__file__).parent
@@ -77,7 +77,7 @@ class Line(Explorable):
         return {"y": sign * slope * np.arange(4.0) + shift + noise}
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         return "A line"
 
     @staticmethod
@@ -105,7 +105,7 @@ class Ridge(Explorable):
         return {"y": y, "count": (y > 0).sum(), "x": x}
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         return "A ridge"
 
     @staticmethod
@@ -245,7 +245,7 @@ def test_page_and_python_describe_random_points_in_the_same_words() -> None:
     for setting, twin in zip(settings, run_twin(settings), strict=True):
         answer = Perceptron.compute(**setting)
         times = range(len(answer["mistakes"]) + 1)
-        assert twin["words"] == [describe(answer, time) for time in times]
+        assert twin["words"] == [Perceptron.describe(answer, time) for time in times]
 
 
 @pytest.mark.parametrize("setting", list(Perceptron.grid()), ids=str)
@@ -345,7 +345,8 @@ def test_function_is_not_asked_about_what_only_the_drawing_heeds() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_figure_says_in_words_what_it_shows(name: str) -> None:
     explorable = explorables.load(name)
-    words = explorable.describe(explorable.compute(**explorable.start()))
+    answer = explorable.compute(**explorable.start())
+    words = explorable.describe(answer, explorable.moments(answer) - 1)
     html = explorable().html()
     assert f'role="img" aria-label="{words}"' in html
     assert f"<figcaption>{words}</figcaption>" in html

@@ -26,7 +26,6 @@ from nnkit.explore.diffusion import (
     SHOWN,
     SIDE,
     Diffusion,
-    describe,
     held_out,
     nearest_class,
     noising,
@@ -75,18 +74,23 @@ def test_page_and_python_use_the_same_words() -> None:
     )
     moments = [range(len(answer["t"])) for answer in some]
     assert json.loads(run.stdout) == [
-        [describe(answer, moment) for moment in each]
+        [Diffusion.describe(answer, moment) for moment in each]
         for answer, each in zip(some, moments, strict=True)
     ]
 
 
 def test_words_of_the_four_kinds_of_moments() -> None:
     answer = Diffusion.compute(**START | {"sampler": "DDPM", "guidance": 2.0})
-    assert describe(answer, 0).startswith("The data.")
-    assert describe(answer, 4).startswith("Forwards, t = 64 of 128: noise makes up 81\u00a0%")
-    assert describe(answer, TURN + 8).startswith("Backwards by DDPM, step 16 of 32, t = 64:")
-    assert Diffusion.describe(answer).startswith("Sampled by DDPM in 32 steps:")
-    assert "of the filled class" in Diffusion.describe(answer)
+    last = Diffusion.moments(answer) - 1
+    assert Diffusion.describe(answer, 0).startswith("The data.")
+    assert Diffusion.describe(answer, 4).startswith(
+        "Forwards, t = 64 of 128: noise makes up 81\u00a0%"
+    )
+    assert Diffusion.describe(answer, TURN + 8).startswith(
+        "Backwards by DDPM, step 16 of 32, t = 64:"
+    )
+    assert Diffusion.describe(answer, last).startswith("Sampled by DDPM in 32 steps:")
+    assert "of the filled class" in Diffusion.describe(answer, last)
 
 
 @pytest.mark.parametrize("data", SETS)

@@ -24,7 +24,6 @@ from nnkit.explore.playground import (
     SIDE,
     STEP,
     Playground,
-    describe,
     inputs,
     points,
     restore,
@@ -119,16 +118,16 @@ def test_page_and_python_use_the_same_words() -> None:
     answers = [Playground.compute(**setting) for setting in some_settings(12)]
     results = run_twin([(answer, times, np.zeros((1, 2))) for answer in answers])
     said = [[result["words"] for result in moments] for moments in results]
-    assert said == [[describe(answer, time) for time in times] for answer in answers]
+    assert said == [[Playground.describe(answer, time) for time in times] for answer in answers]
 
 
 def test_words_say_when_test_points_are_left_behind() -> None:
     noisy = START | {"noise": "much", "data": "rings"}
     answer = Playground.compute(**noisy)
     best = int(answer["loss"][:, 1].argmin())
-    assert f"Since step {MOMENTS[best]} the test loss has risen" in Playground.describe(answer)
-    assert "Since" not in describe(answer, best)
-    assert "Since" not in Playground.describe(Playground.compute(**noisy | {"decay": True}))
+    assert f"Since step {MOMENTS[best]} the test loss has risen" in Playground.describe(answer, 20)
+    assert "Since" not in Playground.describe(answer, best)
+    assert "Since" not in Playground.describe(Playground.compute(**noisy | {"decay": True}), 20)
 
 
 def test_weights_are_those_of_an_ordinary_training_run() -> None:
