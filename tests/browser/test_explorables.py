@@ -4,19 +4,30 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from explorable import DRAWN, OPERABLE, REMEMBER, Shown, by_keyboard, controls_of, settle, shown
+from drawings import assert_shows_pythons_answer, check_neuron
+from explorable import (
+    DRAWN,
+    HOME,
+    OPERABLE,
+    REMEMBER,
+    by_keyboard,
+    controls_of,
+    figure_of,
+    settle,
+    shown,
+    wake,
+)
 from playwright.sync_api import Locator, Page, Response, Route, expect
 
 from nnkit import explore
 from nnkit.book.explorables import load
-from nnkit.explore import Answer, Explorable, Slider, Time, positions
+from nnkit.explore import Time, positions
 from nnkit.explore.widget import Widget
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -24,7 +35,6 @@ VIOLATIONS = """async (figure) => (await axe.run(figure)).violations.flatMap(({ 
   nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`)
 )"""
 
-HOME = "gallery.html"
 # Milliseconds from a change of a control to the first frame after its answer is drawn, sorted.
 RESPONSES = """async (figure, operable) => {
   const times = [];
@@ -97,53 +107,6 @@ NOTEBOOK = """async ([script, spec]) => {
   document.body.replaceChildren(main);
   await module.default.render({ model, el: main });
 }"""
-
-
-def figure_of(page: Page, name: str) -> Locator:
-    return page.locator(f"figure[data-explorable={name}]")
-
-
-def wake(page: Page, name: str, link: str = "") -> Locator:
-    """Open the gallery, at a link to a state if there is one, and wait until it answers."""
-    page.add_init_script(REMEMBER)
-    page.goto(HOME + (link and f"#{name}?{link}"))
-    figure = figure_of(page, name)
-    figure.scroll_into_view_if_needed()
-    expect(figure).to_have_attribute("data-ready", "table")
-    return figure
-
-
-@cache
-def computed(name: str, controls: str) -> Answer:
-    """Python's answer to controls that are given as JSON."""
-    return load(name).compute(**json.loads(controls))
-
-
-def is_between(explorable: type[Explorable], controls: dict[str, Any]) -> bool:
-    """Whether a slider stands where the table has no answer."""
-    return any(
-        isinstance(control, Slider) and controls[key] not in positions(control)
-        for key, control in explorable.controls.items()
-    )
-
-
-def assert_shows_pythons_answer(name: str, figure: Locator) -> Shown:
-    """Compare what is drawn and said with Python's answer to the same controls; return it."""
-    seen = shown(figure)
-    explorable = load(name)
-    expected = computed(name, json.dumps(seen.controls))
-    assert list(seen.answer) == list(expected)
-    for key, array in expected.items():
-        error = explorable.steps.get(key, 0) / 2
-        if is_between(explorable, seen.controls):
-            error += explorable.tolerance.get(key, 0)
-        np.testing.assert_allclose(
-            seen.answer[key], array, rtol=1e-9, atol=error + 1e-9, err_msg=f"{key}: {seen.controls}"
-        )
-    answer = {key: seen.answer[key].astype(array.dtype) for key, array in expected.items()}
-    words = explorable.describe(answer, seen.time)
-    assert figure.get_by_role("status").text_content() == words
-    return seen
 
 
 def by_mouse(control: Locator, page: Page) -> Iterator[None]:
@@ -476,10 +439,7 @@ def test_value_between_two_of_the_table_is_interpolated(new_page: Callable[..., 
     expected = 0.8 * compute(w=1.5, b=-3)["a"] + 0.2 * compute(w=2, b=-3)["a"]
     assert np.abs(expected - compute(w=1.6, b=-3)["a"]).max() > 1e-4
     np.testing.assert_allclose(shown(figure).answer["a"], expected, atol=1e-6)
-    curve = figure.locator("polyline").get_attribute("points") or ""
-    drawn = np.array(curve.split(","), float).reshape(-1, 2)
-    np.testing.assert_allclose(drawn[:, 0], np.linspace(0, 400, 81))
-    np.testing.assert_allclose(drawn[:, 1], 280 - 260 * expected, atol=1e-3)
+    check_neuron(figure, shown(figure))
 
 
 def test_link_between_two_marks_leads_to_the_nearer(new_page: Callable[..., Page]) -> None:
