@@ -335,7 +335,7 @@ class Explorable(ABC):
     compute : function
         From a setting of the controls to named arrays, always the same ones.
     answer_bytes : int
-        Bound on the bytes of any one packed answer.
+        Bound on the bytes of any one packed answer; not needed where `bound` is overridden.
     steps : mapping of str to float
         Arrays that the table holds as multiples of the given step (see `pack`).
     tolerance : mapping of str to float
@@ -376,9 +376,25 @@ class Explorable(ABC):
             yield dict(zip(axes, values, strict=True))
 
     @classmethod
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        """Return the bound on the bytes of the packed answer to a setting.
+
+        Parameters
+        ----------
+        setting : mapping of str to object
+            One of `grid`.
+
+        Returns
+        -------
+        int
+            `answer_bytes`, unless a subclass knows better.
+        """
+        return cls.answer_bytes
+
+    @classmethod
     def table_bytes(cls) -> int:
         """Return the bound on the bytes of the whole table."""
-        return cls.answer_bytes * sum(1 for _ in cls.grid())
+        return sum(cls.bound(setting) for setting in cls.grid())
 
     @classmethod
     def start(cls) -> dict[str, Any]:
@@ -401,17 +417,20 @@ class Explorable(ABC):
         Raises
         ------
         ValueError
-            If an answer is larger than `answer_bytes`.
+            If an answer is larger than its `bound`.
         """
         grid = cls.grid()
         while settings := list(itertools.islice(grid, cls.piece)):
-            answers = [pack(cls.compute(**setting), cls.steps) for setting in settings]
-            largest = max(len(json.dumps(answer)) for answer in answers)
-            if largest > cls.answer_bytes:
-                raise ValueError(
-                    f"{cls.__name__}: an answer must be at most {cls.answer_bytes} bytes, "
-                    f"got {largest}"
-                )
+            answers = []
+            for setting in settings:
+                answer = pack(cls.compute(**setting), cls.steps)
+                size, bound = len(json.dumps(answer)), cls.bound(setting)
+                if size > bound:
+                    raise ValueError(
+                        f"{cls.__name__}: the answer to {setting} must be at most {bound} bytes, "
+                        f"got {size}"
+                    )
+                answers.append(answer)
             yield answers
 
     @classmethod

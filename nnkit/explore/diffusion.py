@@ -288,17 +288,15 @@ class Diffusion(Explorable):
         "arrows": Switch("Where the denoiser leads", drawn=True),
         "moment": Time("Moment", along="points"),
     }
-    answer_bytes = 27_000
     steps: ClassVar[Mapping[str, float]] = {"points": STEP, "field": 1 / 32}
     piece = 2
     size = (400, 540)
 
     @classmethod
-    def table_bytes(cls) -> int:
-        """Return the bound on the bytes of the whole table: few steps make few moments."""
-        each = 16 * SHOWN // 3
-        moments = [CHAIN // APART + 2 + min(s["steps"], MOMENTS) for s in cls.grid()]
-        return int(sum(each * count + OTHER_BYTES for count in moments))
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        """Return the bound on the bytes of an answer: few steps make few moments."""
+        moments = CHAIN // APART + 2 + min(int(setting["steps"]), MOMENTS)
+        return OTHER_BYTES + 16 * SHOWN // 3 * moments
 
     @staticmethod
     def compute(*, data: str, sampler: str, steps: float, guidance: float) -> Answer:

@@ -162,20 +162,16 @@ class Playground(Explorable):
         "decay": Switch("Weight decay"),
         "moment": Time("Moment", along="weights"),
     }
-    answer_bytes = 6000
     steps: ClassVar[Mapping[str, float]] = {"x": STEP, "weights": WEIGHT_STEP, "loss": 0.001}
     piece = 12
     size = (400, 556)
 
     @classmethod
-    def table_bytes(cls) -> int:
-        """Return the bound on the bytes of the whole table: smaller networks have fewer weights."""
-        total = 0
-        for setting in cls.grid():
-            shape = sizes(setting["features"], setting["layers"])
-            weights = sum((inputs + 1) * outputs for inputs, outputs in pairwise(shape))
-            total += OTHER_BYTES + 8 * len(MOMENTS) * weights // 3
-        return total
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        """Return the bound on the bytes of an answer: smaller networks have fewer weights."""
+        shape = sizes(setting["features"], setting["layers"])
+        weights = sum((inputs + 1) * outputs for inputs, outputs in pairwise(shape))
+        return OTHER_BYTES + 8 * len(MOMENTS) * weights // 3
 
     @staticmethod
     def compute(

@@ -313,7 +313,7 @@ def test_table_holds_answers_to_within_half_a_step(name: str) -> None:
     for i in np.random.default_rng(0).choice(len(settings), count, replace=False):
         answer = explorable.compute(**settings[i])
         packed = pack(answer, explorable.steps)
-        assert len(json.dumps(packed)) <= explorable.answer_bytes
+        assert len(json.dumps(packed)) <= explorable.bound(settings[i])
         for key, array in answer.items():
             half = explorable.steps.get(key, 0) / 2
             np.testing.assert_allclose(unpack(packed[key]), array, rtol=0, atol=half)
@@ -452,7 +452,7 @@ def test_table_that_may_be_too_large_is_refused_before_it_is_computed() -> None:
 
 def test_answer_larger_than_its_bound_is_refused() -> None:
     small = type("Small", (Line,), {"answer_bytes": 30})
-    with pytest.raises(ValueError, match="an answer must be at most 30 bytes, got"):
+    with pytest.raises(ValueError, match=r"Small: the answer to .* must be at most 30 bytes, got"):
         next(small.table())
 
 
@@ -465,6 +465,24 @@ def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
 def test_multiples_of_a_step_take_a_byte_each_where_they_fit() -> None:
     assert pack({"x": np.array([-12.7, 12.7])}, {"x": 0.1})["x"][0] == "i1"
     assert pack({"x": np.array([-12.7, 12.8])}, {"x": 0.1})["x"][0] == "i2"
+
+class Uneven(Line):
+    """A line whose answers are large in the table's first half, as it knows."""
+
+    @classmethod
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        return 400 if setting["slope"] < 1 else 30
+
+
+def test_table_is_bounded_answer_by_answer() -> None:
+    count = len(list(Uneven.grid()))
+    assert Uneven.table_bytes() == count * (2 * 400 + 3 * 30) // 5
+    pieces = Uneven.table()
+    for _ in range(2 * count // 5 // Uneven.piece):
+        next(pieces)
+    with pytest.raises(ValueError, match=r"'slope': 1\.0, .* must be at most 30 bytes, got"):
+        next(pieces)
+
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Diffusion in the plane shows a real noising and a trained denoiser's way back."""
 
-import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -21,7 +20,6 @@ from nnkit.explore.diffusion import (
     FIELD_APART,
     LONGEST,
     NOT_TOLD,
-    OTHER_BYTES,
     SETS,
     SHOWN,
     SIDE,
@@ -226,17 +224,9 @@ def test_data_drawn_anew_are_told_apart_by_chance(data: str) -> None:
     assert 43 <= low <= 50 <= high <= 58
 
 
-def test_every_answer_keeps_within_the_bytes_counted_for_it() -> None:
-    for _, answer in answers(data="moons", guidance=3):
+def test_every_answer_keeps_within_its_bound() -> None:
+    for setting, answer in answers(data="moons", guidance=3):
         size = len(json.dumps(pack(answer, Diffusion.steps)))
-        assert size <= OTHER_BYTES + 16 * SHOWN // 3 * len(answer["t"])
-        assert size <= Diffusion.answer_bytes
+        assert size <= Diffusion.bound(setting)
         assert np.abs(answer["points"]).max() < 128
     assert CLOUD >= SHOWN
-
-
-def test_first_piece_is_light() -> None:
-    first = GRID.index(START) // Diffusion.piece * Diffusion.piece
-    settings = GRID[first : first + Diffusion.piece]
-    pieces = [pack(Diffusion.compute(**setting), Diffusion.steps) for setting in settings]
-    assert len(gzip.compress(json.dumps(pieces).encode())) < 100_000
