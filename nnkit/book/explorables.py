@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 EXPLORE = notebooks.PACKAGE / "explore"
+PALETTE = notebooks.PACKAGE / "palette.py"
 FOLDER = "explorables"
+SECONDS = "seconds"
 
 
 def load(name: str) -> type[Explorable]:
@@ -63,11 +66,13 @@ def sources(name: str) -> list[Path]:
     Returns
     -------
     list of Path
-        The files; what only draws is left out.
+        The files. What only draws is left out, the widget, and what long runs of chapters have
+        stored, which no explorable reads.
     """
     cell = nbformat.v4.new_code_cell(f"import nnkit.explore.{name}")
     files = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
-    computing = [file for file in files if file.suffix not in {".js", ".css"}]
+    idle = {PALETTE, EXPLORE / "widget.py"}
+    computing = [file for file in files if file.suffix in {".py", ".npz"} and file not in idle]
     return [*computing, notebooks.REQUIREMENTS]
 
 
@@ -97,7 +102,8 @@ def tabulate(name: str, cache: Path) -> Path:
     Returns
     -------
     Path
-        Folder of the pieces, `0.json`, `1.json`, and so on.
+        Folder of the pieces, `0.json`, `1.json`, and so on, and of `SECONDS`: how much of a
+        processor's time they took.
     """
     folder = cache / f"{name}-{notebooks.digest(sources(name))[:16]}"
     if not folder.exists():
@@ -105,6 +111,7 @@ def tabulate(name: str, cache: Path) -> Path:
         partial = cache / f"{name}-partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
+        start = time.process_time()
         count = -(-sum(1 for _ in explorable.grid()) // explorable.piece)
         pieces = status_iterator(
             explorable.table(), f"tabulating {name} ... ", length=count, stringify_func=lambda _: ""
@@ -112,6 +119,7 @@ def tabulate(name: str, cache: Path) -> Path:
         for number, piece in enumerate(pieces):
             text = json.dumps(piece, separators=(",", ":"))
             (partial / f"{number}.json").write_text(text, encoding="utf-8")
+        (partial / SECONDS).write_text(f"{time.process_time() - start:.3f}", encoding="utf-8")
         for old in cache.glob(f"{name}-*"):
             if old != partial:
                 shutil.rmtree(old)
@@ -131,7 +139,7 @@ class Figure(SphinxDirective):
             explorable = load(name)()
         except ModuleNotFoundError as error:
             raise self.error(f"There is no explorable {name!r}: {error}") from None
-        for file in sources(name):
+        for file in [*sources(name), PALETTE]:
             self.env.note_dependency(str(file))
         return [nodes.raw("", explorable.html(), format="html")]
 
@@ -154,10 +162,10 @@ def write(app: Sphinx) -> None:
     static = Path(app.outdir, "_static", FOLDER)
     views = sorted(EXPLORE.glob("*.js"))
     bundle(views, static)
+    cache = Path(app.doctreedir).parent / ".explorables"
     for view in views:
-        shutil.copytree(
-            tabulate(view.stem, Path(app.doctreedir).parent / ".explorables"), static / view.stem
-        )
+        table = tabulate(view.stem, cache)
+        shutil.copytree(table, static / view.stem, ignore=shutil.ignore_patterns(SECONDS))
 
 
 def add_scripts(

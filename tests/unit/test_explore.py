@@ -1,9 +1,12 @@
 """Explorables compute what their lesson's code computes, on both sides, within their bounds."""
 
+import ast
 import base64
 import gzip
 import itertools
 import json
+import logging
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,6 +24,7 @@ from sphinx.application import Sphinx
 
 from nnkit import explore
 from nnkit.book import explorables, scripts
+from nnkit.book.notebooks import imports
 from nnkit.explore import (
     Answer,
     Choice,
@@ -535,13 +539,23 @@ def test_table_depends_on_the_lesson_and_not_on_what_draws(
         monkeypatch.setattr(explorables.notebooks, "dependencies", lambda notebook: [file])
         return explorables.notebooks.digest(explorables.sources("perceptron"))
 
-    lesson, view = tmp_path / "lesson.py", tmp_path / "view.js"
-    lesson.write_text("1")
-    view.write_text("1")
-    before = digest_with(lesson), digest_with(view)
-    lesson.write_text("2")
-    view.write_text("2")
-    assert (digest_with(lesson) == before[0], digest_with(view) == before[1]) == (False, True)
+    def changes(file: Path) -> bool:
+        digests = []
+        for text in ("1", "2"):
+            file.write_text(text)
+            digests.append(digest_with(file))
+        return digests[0] != digests[1]
+
+    monkeypatch.setattr(explorables, "EXPLORE", tmp_path)
+    monkeypatch.setattr(explorables, "PALETTE", tmp_path / "palette.py")
+    names = ("lesson.py", "data.npz", "view.js", "run.json", "widget.py", "palette.py")
+    assert [name for name in names if changes(tmp_path / name)] == ["lesson.py", "data.npz"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_explorable_reads_no_stored_run(name: str) -> None:
+    tree = ast.parse((EXPLORE / f"{name}.py").read_text(encoding="utf-8"))
+    assert not [used for used in imports(tree, "nnkit.explore") if "stored" in used]
 
 
 def read(root: Path, text: str) -> tuple[Sphinx, str]:
@@ -560,11 +574,24 @@ def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
     (figure,) = app.env.get_doctree("index").findall(nodes.raw)
     assert figure.astext() == Perceptron().html()
 
+def test_progress_of_a_table_is_told_and_its_time_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "sphinx")
+    monkeypatch.setattr(logging.getLogger("sphinx"), "handlers", [caplog.handler])
+    monkeypatch.setattr(logging.getLogger("sphinx"), "propagate", False)
+    folder = explorables.tabulate("neuron", tmp_path)
+    told = [message for message in caplog.messages if "tabulating neuron" in message]
+    shares = [int(share) for share in re.findall(r"\[ *(\d+)%\]", "".join(told))]
+    assert shares == [round(100 * piece / 12) for piece in range(1, 13)]
+    assert 0 < float((folder / explorables.SECONDS).read_text()) < 60
+
+
 
 def test_page_with_the_directive_is_made_anew_when_the_answers_may_change(tmp_path: Path) -> None:
     app, _ = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
     names = {Path(file).name for file in app.env.dependencies["index"]}
-    assert {"perceptron.py", "plane.py", "requirements.txt"} <= names
+    assert {"perceptron.py", "plane.py", "palette.py", "requirements.txt"} <= names
     assert "perceptron.js" not in names
 
 
