@@ -434,6 +434,22 @@ class Explorable(ABC):
             yield answers
 
     @classmethod
+    def packed(cls, **controls: Any) -> str:
+        """Compute an answer and write it as text, for Python that runs in the page.
+
+        Parameters
+        ----------
+        **controls
+            A setting of the controls, on the grid or off it.
+
+        Returns
+        -------
+        str
+            The answer as `pack` writes it, without steps, as JSON.
+        """
+        return json.dumps(pack(cls.compute(**controls), {}))
+
+    @classmethod
     def spec(cls) -> dict[str, Any]:
         """Return what the page has to know to build the controls and to find answers."""
         controls = {}

@@ -356,6 +356,12 @@ def test_figure_says_in_words_what_it_shows(name: str) -> None:
     assert f"<figcaption>{words}</figcaption>" in html
 
 
+def test_answer_off_the_grid_is_written_as_text_without_loss() -> None:
+    setting = {"slope": 0.3, "shape": "up", "shift": False, "seed": 7}
+    written = json.loads(Line.packed(**setting))
+    np.testing.assert_array_equal(unpack(written["y"]), Line.compute(**setting)["y"])
+
+
 def test_table_comes_in_pieces_in_the_order_of_the_grid() -> None:
     pieces = list(Line.table())
     assert [len(piece) for piece in pieces] == [7] * 8 + [4]

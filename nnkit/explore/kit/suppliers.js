@@ -99,7 +99,7 @@ export function kernel(model) {
     });
 }
 
-/** Ask Python in the browser: `run(name, controls)` promises the packed answer as JSON. */
+/** Ask Python in the page: `run(name, controls)` promises what `Explorable.packed` returns. */
 export function browser(run, { name }) {
   return async (controls) => unpack(JSON.parse(await run(name, controls)));
 }
