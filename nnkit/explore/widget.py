@@ -80,10 +80,10 @@ class Widget(anywidget.AnyWidget):
         """
         try:
             answer = self.explorable.compute(**question["controls"])
-        except ValueError as error:
-            self.send({"id": question["id"], "error": str(error)})
+            arrays = {name: encode(name, array) for name, array in answer.items()}
+        except Exception as error:  # whatever it is: the view waits for an answer
+            self.send({"id": question["id"], "error": f"{type(error).__name__}: {error}"})
             return
-        arrays = {name: encode(name, array) for name, array in answer.items()}
         header = {name: [CODES[a.dtype.name], list(a.shape)] for name, a in arrays.items()}
         buffers = [a.tobytes() for a in arrays.values()]
         self.send({"id": question["id"], "arrays": header}, buffers)

@@ -653,7 +653,20 @@ def test_widget_answers_a_bad_question_with_the_reason() -> None:
     widget.send = lambda content, buffers=None: sent.append(content)
     question = {"data": "a wide gap", "bias": True, "points": []}
     widget.answer(widget, {"id": 1, "controls": question}, [])
-    assert sent == [{"id": 1, "error": "Perceptron: there must be 1 to 24 points, got 0"}]
+    reason = "ValueError: Perceptron: there must be 1 to 24 points, got 0"
+    assert sent == [{"id": 1, "error": reason}]
+
+
+def test_widget_answers_whatever_goes_wrong() -> None:
+    from nnkit.explore.widget import Widget
+
+    widget = Widget(Perceptron())
+    sent: list[dict[str, Any]] = []
+    widget.send = lambda content, buffers=None: sent.append(content)
+    widget.answer(widget, {"id": 2, "controls": {"data": 1}}, [])
+    ((number, reason),) = [tuple(content.values()) for content in sent]
+    assert number == 2
+    assert reason.startswith("TypeError: Perceptron.compute() missing 2 required keyword-only")
 
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
