@@ -13,6 +13,8 @@ from nnkit.explore import CODES, Explorable, encode
 from nnkit.palette import PALETTE
 
 HERE = Path(__file__).parent
+# What stands around a dark notebook's output in JupyterLab, on Colab and in VS Code.
+DARK = '[data-jp-theme-light="false"], html[theme="dark"], .vscode-dark'
 
 
 def script(name: str) -> str:
@@ -40,12 +42,12 @@ def style() -> str:
     Returns
     -------
     str
-        CSS: the palette in both of Jupyter's themes, then the kit's style.
+        CSS: the palette, light or as dark as JupyterLab, Colab or VS Code is, then the kit's style.
     """
     light = "".join(f"--{name}:{colour.light};" for name, colour in PALETTE.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in PALETTE.items())
     kit = (HERE / "kit/kit.css").read_text(encoding="utf-8")
-    return f'.explorable{{{light}}}[data-jp-theme-light="false"] .explorable{{{dark}}}\n{kit}'
+    return f".explorable{{{light}}}:is({DARK}) .explorable{{{dark}}}\n{kit}"
 
 
 class Widget(anywidget.AnyWidget):
