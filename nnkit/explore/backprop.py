@@ -19,6 +19,7 @@ from nnkit.explore import Answer, Choice, Control, Explorable, Handles, Time
 from nnkit.palette import themed
 
 STEP = 0.1
+TOLERANCE = 1e-9
 INPUTS = ("w", "x", "b", "t")
 START = (0.8, 1.0, -0.3, -0.5)
 HANDLES = Handles(
@@ -195,7 +196,7 @@ class BackpropGraph(Explorable):
             If there are not 4 inputs, each from -2 to 2.
         """
         start = np.array(START if inputs is None else inputs, np.float64)
-        if start.shape != (len(INPUTS),) or (np.abs(start) > HANDLES.ends[0] + STEP / 2).any():
+        if start.shape != (len(INPUTS),) or (np.abs(start) > HANDLES.ends[0] + TOLERANCE).any():
             raise ValueError(
                 f"BackpropGraph: expected {len(INPUTS)} inputs from -2 to 2, got {start.tolist()}"
             )

@@ -1,7 +1,7 @@
 """Three ReLU units: move their kinks and slopes, see the pieces add up, and fold the sum again.
 
-Belongs to the chapter on networks. One input, so that the whole function is seen; the second layer
-is given and not learned, for what counts here is how many pieces it makes. Left out: training.
+Stands in the gallery. One input, so that the whole function is seen; the second layer is given and
+not learned, for what counts here is how many pieces it makes. Left out: training.
 """
 
 from __future__ import annotations
