@@ -32,13 +32,13 @@ def figure_of(page: Page, name: str) -> Locator:
     return page.locator(f"figure[data-explorable={name}]")
 
 
-def wake(page: Page, name: str, link: str = "") -> Locator:
-    """Open the gallery, at a link to a state if there is one, and wait until it answers."""
+def wake(page: Page, name: str, link: str = "", runtime: str = "table") -> Locator:
+    """Open the gallery, at a link to a state if there is one, and wait for its answer."""
     page.add_init_script(REMEMBER)
     page.goto(HOME + (link and f"#{name}?{link}"))
     figure = figure_of(page, name)
     figure.scroll_into_view_if_needed()
-    expect(figure).to_have_attribute("data-ready", "table")
+    expect(figure).to_have_attribute("data-ready", runtime)
     return figure
 
 

@@ -466,16 +466,6 @@ def test_answer_larger_than_its_bound_is_refused() -> None:
         next(small.table())
 
 
-def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
-    x = np.random.default_rng(0).uniform(-10, 10, (50, 4))
-    error = np.abs(unpack(pack({"x": x}, {"x": 0.01})["x"]) - x).max()
-    assert 0.0049 < error <= 0.005 + 1e-12
-
-
-def test_multiples_of_a_step_take_a_byte_each_where_they_fit() -> None:
-    assert pack({"x": np.array([-12.7, 12.7])}, {"x": 0.1})["x"][0] == "i1"
-    assert pack({"x": np.array([-12.7, 12.8])}, {"x": 0.1})["x"][0] == "i2"
-
 class Uneven(Line):
     """A line whose answers are large in the table's first half, as it knows."""
 
@@ -493,6 +483,16 @@ def test_table_is_bounded_answer_by_answer() -> None:
     with pytest.raises(ValueError, match=r"'slope': 1\.0, .* must be at most 30 bytes, got"):
         next(pieces)
 
+
+def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
+    x = np.random.default_rng(0).uniform(-10, 10, (50, 4))
+    error = np.abs(unpack(pack({"x": x}, {"x": 0.01})["x"]) - x).max()
+    assert 0.0049 < error <= 0.005 + 1e-12
+
+
+def test_multiples_of_a_step_take_a_byte_each_where_they_fit() -> None:
+    assert pack({"x": np.array([-12.7, 12.7])}, {"x": 0.1})["x"][0] == "i1"
+    assert pack({"x": np.array([-12.7, 12.8])}, {"x": 0.1})["x"][0] == "i2"
 
 
 @pytest.mark.parametrize(
@@ -574,12 +574,6 @@ def read(root: Path, text: str) -> tuple[Sphinx, str]:
     return app, warnings.getvalue()
 
 
-def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
-    app, warnings = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
-    assert warnings == ""
-    (figure,) = app.env.get_doctree("index").findall(nodes.raw)
-    assert figure.astext() == Perceptron().html()
-
 def test_progress_of_a_table_is_told_and_its_time_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -592,6 +586,12 @@ def test_progress_of_a_table_is_told_and_its_time_is_kept(
     assert shares == [round(100 * piece / 12) for piece in range(1, 13)]
     assert 0 < float((folder / explorables.SECONDS).read_text()) < 60
 
+
+def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
+    app, warnings = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
+    assert warnings == ""
+    (figure,) = app.env.get_doctree("index").findall(nodes.raw)
+    assert figure.astext() == Perceptron().html()
 
 
 def test_page_with_the_directive_is_made_anew_when_the_answers_may_change(tmp_path: Path) -> None:
