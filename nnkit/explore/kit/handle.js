@@ -1,6 +1,6 @@
 // Handles: numbers that are set in the drawing itself, by pointer, touch or keys.
-import { set, shape } from "./kit.js";
 import { multiple } from "./positions.js";
+import { set, shape } from "./shapes.js";
 
 /**
  * A round handle for one number between `low` and `high`, a multiple of `step`. While it is
