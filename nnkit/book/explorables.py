@@ -12,6 +12,7 @@ import importlib
 import json
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 EXPLORE = notebooks.PACKAGE / "explore"
+PALETTE = notebooks.PACKAGE / "palette.py"
 FOLDER = "explorables"
 NAMED = re.compile(r'<figure class="explorable" data-explorable="(\w+)"')
+SECONDS = "seconds"
 
 
 def load(name: str) -> type[Explorable]:
@@ -65,11 +68,13 @@ def sources(name: str) -> list[Path]:
     Returns
     -------
     list of Path
-        The files; what only draws is left out.
+        The files. What only draws is left out, the widget, and what long runs of chapters have
+        stored, which no explorable reads.
     """
     cell = nbformat.v4.new_code_cell(f"import nnkit.explore.{name}")
     files = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
-    computing = [file for file in files if file.suffix not in {".js", ".css"}]
+    idle = {PALETTE, EXPLORE / "widget.py"}
+    computing = [file for file in files if file.suffix in {".py", ".npz"} and file not in idle]
     return [*computing, notebooks.REQUIREMENTS]
 
 
@@ -99,7 +104,8 @@ def tabulate(name: str, cache: Path) -> Path:
     Returns
     -------
     Path
-        Folder of the pieces, `0.json`, `1.json`, and so on.
+        Folder of the pieces, `0.json`, `1.json`, and so on, and of `SECONDS`: how much of a
+        processor's time they took.
     """
     folder = cache / f"{name}-{notebooks.digest(sources(name))[:16]}"
     if not folder.exists():
@@ -107,6 +113,7 @@ def tabulate(name: str, cache: Path) -> Path:
         partial = cache / f"{name}-partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
+        start = time.process_time()
         count = -(-sum(1 for _ in explorable.grid()) // explorable.piece)
         pieces = status_iterator(
             explorable.table(), f"tabulating {name} ... ", length=count, stringify_func=lambda _: ""
@@ -114,6 +121,7 @@ def tabulate(name: str, cache: Path) -> Path:
         for number, piece in enumerate(pieces):
             text = json.dumps(piece, separators=(",", ":"))
             (partial / f"{number}.json").write_text(text, encoding="utf-8")
+        (partial / SECONDS).write_text(f"{time.process_time() - start:.3f}", encoding="utf-8")
         for old in cache.glob(f"{name}-*"):
             if old != partial:
                 shutil.rmtree(old)
@@ -133,7 +141,7 @@ class Figure(SphinxDirective):
             explorable = load(name)()
         except ModuleNotFoundError as error:
             raise self.error(f"There is no explorable {name!r}: {error}") from None
-        for file in sources(name):
+        for file in [*sources(name), PALETTE]:
             self.env.note_dependency(str(file))
         return [nodes.raw("", explorable.html(), format="html")]
 
@@ -159,10 +167,14 @@ def write_tables(app: Sphinx, exception: Exception | None) -> None:
     """Write the tables of those explorables that pages of the book have."""
     if exception or app.builder.format != "html":
         return
+    cache = Path(app.doctreedir).parent / ".explorables"
     pages = (page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html"))
     for name in sorted({name for page in pages for name in NAMED.findall(page)}):
-        tables = tabulate(name, Path(app.doctreedir).parent / ".explorables")
-        shutil.copytree(tables, Path(app.outdir, "_static", FOLDER, name))
+        shutil.copytree(
+            tabulate(name, cache),
+            Path(app.outdir, "_static", FOLDER, name),
+            ignore=shutil.ignore_patterns(SECONDS),
+        )
 
 
 def add_scripts(

@@ -335,7 +335,7 @@ class Explorable(ABC):
     compute : function
         From a setting of the controls to named arrays, always the same ones.
     answer_bytes : int
-        Bound on the bytes of any one packed answer.
+        Bound on the bytes of any one packed answer; not needed where `bound` is overridden.
     steps : mapping of str to float
         Arrays that the table holds as multiples of the given step (see `pack`).
     tolerance : mapping of str to float
@@ -376,9 +376,25 @@ class Explorable(ABC):
             yield dict(zip(axes, values, strict=True))
 
     @classmethod
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        """Return the bound on the bytes of the packed answer to a setting.
+
+        Parameters
+        ----------
+        setting : mapping of str to object
+            One of `grid`.
+
+        Returns
+        -------
+        int
+            `answer_bytes`, unless a subclass knows better.
+        """
+        return cls.answer_bytes
+
+    @classmethod
     def table_bytes(cls) -> int:
         """Return the bound on the bytes of the whole table."""
-        return cls.answer_bytes * sum(1 for _ in cls.grid())
+        return sum(cls.bound(setting) for setting in cls.grid())
 
     @classmethod
     def start(cls) -> dict[str, Any]:
@@ -401,18 +417,37 @@ class Explorable(ABC):
         Raises
         ------
         ValueError
-            If an answer is larger than `answer_bytes`.
+            If an answer is larger than its `bound`.
         """
         grid = cls.grid()
         while settings := list(itertools.islice(grid, cls.piece)):
-            answers = [pack(cls.compute(**setting), cls.steps) for setting in settings]
-            largest = max(len(json.dumps(answer)) for answer in answers)
-            if largest > cls.answer_bytes:
-                raise ValueError(
-                    f"{cls.__name__}: an answer must be at most {cls.answer_bytes} bytes, "
-                    f"got {largest}"
-                )
+            answers = []
+            for setting in settings:
+                answer = pack(cls.compute(**setting), cls.steps)
+                size, bound = len(json.dumps(answer)), cls.bound(setting)
+                if size > bound:
+                    raise ValueError(
+                        f"{cls.__name__}: the answer to {setting} must be at most {bound} bytes, "
+                        f"got {size}"
+                    )
+                answers.append(answer)
             yield answers
+
+    @classmethod
+    def packed(cls, **controls: Any) -> str:
+        """Compute an answer and write it as text, for Python that runs in the page.
+
+        Parameters
+        ----------
+        **controls
+            A setting of the controls, on the grid or off it.
+
+        Returns
+        -------
+        str
+            The answer as `pack` writes it, without steps, as JSON.
+        """
+        return json.dumps(pack(cls.compute(**controls), {}))
 
     @classmethod
     def spec(cls) -> dict[str, Any]:
@@ -424,15 +459,34 @@ class Explorable(ABC):
                 controls[key] |= {"grid": positions(control), "start": control.start}
         return {"name": cls.name(), "piece": cls.piece, "controls": controls}
 
-    @staticmethod
-    @abstractmethod
-    def describe(answer: Answer) -> str:
-        """Say in words what is seen at the last moment of an answer.
+    @classmethod
+    def moments(cls, answer: Answer) -> int:
+        """Return how many moments an answer has: the length that a `Time` runs along, or 1.
 
         Parameters
         ----------
         answer : dict of str to ndarray
             Answer of `compute`.
+
+        Returns
+        -------
+        int
+            At least 1.
+        """
+        along = (c.along for c in cls.controls.values() if isinstance(c, Time))
+        return max((len(answer[name]) for name in along), default=1)
+
+    @staticmethod
+    @abstractmethod
+    def describe(answer: Answer, time: int) -> str:
+        """Say in words what is seen at a moment of an answer.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `compute`.
+        time : int
+            Number of the moment; 0 if nothing plays.
 
         Returns
         -------
@@ -465,7 +519,7 @@ class Explorable(ABC):
             A `figure` element with the drawing, its words, and `spec` for the scripts.
         """
         answer = self.compute(**self.start())
-        words = html.escape(self.describe(answer))
+        words = html.escape(self.describe(answer, self.moments(answer) - 1))
         spec = html.escape(json.dumps(self.spec()))
         return (
             f'<figure class="explorable" data-explorable="{self.name()}" data-spec="{spec}">\n'
@@ -477,11 +531,12 @@ class Explorable(ABC):
         """Return the same words wherever it is shown: no address, no number."""
         return f"{type(self).__name__} explorable"
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show a widget that the kernel answers, or where there can be none, the figure."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self.html()}
         try:
             from nnkit.explore.widget import Widget
         except ModuleNotFoundError:
-            return bundle
-        return bundle | Widget(self).view()
+            return bundle, {}
+        data, metadata = Widget(self).view()
+        return bundle | data, metadata

@@ -19,6 +19,7 @@ from nnkit.explore import Answer, Choice, Control, Explorable, Handles, Time
 from nnkit.palette import themed
 
 STEP = 0.1
+TOLERANCE = 1e-9
 INPUTS = ("w", "x", "b", "t")
 START = (0.8, 1.0, -0.3, -0.5)
 HANDLES = Handles(
@@ -142,57 +143,6 @@ def number(value: float) -> str:
     return f"{sign}{thousandths // 1000}.{thousandths % 1000:03d}"
 
 
-def describe(answer: Answer, time: int) -> str:
-    """Say in words what one step computes.
-
-    Parameters
-    ----------
-    answer : dict of str to ndarray
-        Answer of `BackpropGraph.compute`.
-    time : int
-        Number of steps taken, 0 to the last.
-
-    Returns
-    -------
-    str
-        One to three sentences.
-    """
-    graph = list(GRAPHS.values())[int(answer["graph"])]
-    names, count = graph.names(), len(graph.operations)
-    if time == 0:
-        return f"Known are {', '.join(INPUTS[:-1])} and {INPUTS[-1]}. Nothing is computed yet."
-    if time <= count:
-        made = graph.operations[time - 1]
-        value = number(answer["values"][len(INPUTS) + time - 1])
-        return f"Forward {time} of {count}: {made.name} = {made.formula} = {value}."
-    edge = time - count - 2
-    if edge < 0:
-        loss = number(answer["values"][-1])
-        return f"Forward is done: L = {loss}. The way back begins with ∂L/∂L = 1."
-    source, target = (names[node] for node in answer["edges"][edge])
-    factors = [answer["gradients"][-1][answer["edges"][edge, 1]], answer["local"][edge]]
-    words = (
-        f"Backward {edge + 1} of {len(answer['edges'])}: ∂L/∂{target} × ∂{target}/∂{source} = "
-        f"{number(factors[0])} × {number(factors[1])} = {number(answer['shares'][edge])}."
-    )
-    paths = answer["edges"][:, 0] == answer["edges"][edge, 0]
-    so_far, all_paths = int(paths[: edge + 1].sum()), int(paths.sum())
-    if so_far < all_paths:
-        words += f" It is the first of {all_paths} shares of ∂L/∂{source}."
-    elif all_paths > 1:
-        total = number(answer["gradients"][time][answer["edges"][edge, 0]])
-        words += f" The shares of ∂L/∂{source} add up to {total}."
-    if edge == len(answer["edges"]) - 1:
-        inputs = answer["gradients"][-1][: len(INPUTS)]
-        most = int(np.abs(inputs).argmax())
-        name, steepest = INPUTS[most], number(inputs[most])
-        if inputs[most] == 0:
-            words += " No input moves L, for it is 0."
-        else:
-            words += f" Of the inputs, {name} moves L most: ∂L/∂{name} = {steepest}."
-    return words
-
-
 class BackpropGraph(Explorable):
     """Three small graphs of scalars, run forward and backward step by step.
 
@@ -246,7 +196,7 @@ class BackpropGraph(Explorable):
             If there are not 4 inputs, each from -2 to 2.
         """
         start = np.array(START if inputs is None else inputs, np.float64)
-        if start.shape != (len(INPUTS),) or (np.abs(start) > HANDLES.ends[0] + STEP / 2).any():
+        if start.shape != (len(INPUTS),) or (np.abs(start) > HANDLES.ends[0] + TOLERANCE).any():
             raise ValueError(
                 f"BackpropGraph: expected {len(INPUTS)} inputs from -2 to 2, got {start.tolist()}"
             )
@@ -285,9 +235,55 @@ class BackpropGraph(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say what the last step brings, and with which input the loss changes fastest."""
-        return describe(answer, len(answer["gradients"]) - 1)
+    def describe(answer: Answer, time: int) -> str:
+        """Say in words what one step computes.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `BackpropGraph.compute`.
+        time : int
+            Number of steps taken, 0 to the last.
+
+        Returns
+        -------
+        str
+            One to three sentences.
+        """
+        graph = list(GRAPHS.values())[int(answer["graph"])]
+        names, count = graph.names(), len(graph.operations)
+        if time == 0:
+            return f"Known are {', '.join(INPUTS[:-1])} and {INPUTS[-1]}. Nothing is computed yet."
+        if time <= count:
+            made = graph.operations[time - 1]
+            value = number(answer["values"][len(INPUTS) + time - 1])
+            return f"Forward {time} of {count}: {made.name} = {made.formula} = {value}."
+        edge = time - count - 2
+        if edge < 0:
+            loss = number(answer["values"][-1])
+            return f"Forward is done: L = {loss}. The way back begins with ∂L/∂L = 1."
+        source, target = (names[node] for node in answer["edges"][edge])
+        factors = [answer["gradients"][-1][answer["edges"][edge, 1]], answer["local"][edge]]
+        words = (
+            f"Backward {edge + 1} of {len(answer['edges'])}: ∂L/∂{target} × ∂{target}/∂{source} = "
+            f"{number(factors[0])} × {number(factors[1])} = {number(answer['shares'][edge])}."
+        )
+        paths = answer["edges"][:, 0] == answer["edges"][edge, 0]
+        so_far, all_paths = int(paths[: edge + 1].sum()), int(paths.sum())
+        if so_far < all_paths:
+            words += f" It is the first of {all_paths} shares of ∂L/∂{source}."
+        elif all_paths > 1:
+            total = number(answer["gradients"][time][answer["edges"][edge, 0]])
+            words += f" The shares of ∂L/∂{source} add up to {total}."
+        if edge == len(answer["edges"]) - 1:
+            inputs = answer["gradients"][-1][: len(INPUTS)]
+            most = int(np.abs(inputs).argmax())
+            name, steepest = INPUTS[most], number(inputs[most])
+            if inputs[most] == 0:
+                words += " No input moves L, for it is 0."
+            else:
+                words += f" Of the inputs, {name} moves L most: ∂L/∂{name} = {steepest}."
+        return words
 
     @staticmethod
     def figure(answer: Answer) -> str:

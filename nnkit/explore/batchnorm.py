@@ -45,38 +45,6 @@ def pre_activations() -> NDArray[np.float64]:
     return z
 
 
-def describe(answer: Answer, time: int) -> str:
-    """Say what becomes of the marked image in both modes, and how far training's answer strays.
-
-    Parameters
-    ----------
-    answer : dict of str to ndarray
-        Answer of `BatchNormModes.compute`.
-    time : int
-        Number of the batch, from 0.
-
-    Returns
-    -------
-    str
-        Two sentences.
-    """
-    now, low, high, running, exact = (
-        f"{value:.2f}".replace("-", "−")
-        for value in (
-            answer["training"][time],
-            answer["training"][: time + 1].min(),
-            answer["training"][: time + 1].max(),
-            answer["evaluation"][time],
-            answer["exact"],
-        )
-    )
-    return (
-        f"Batch {time + 1} of {BATCHES}: in training the marked image becomes {now}, in evaluation "
-        f"{running}; by the mean and spread of all images it would be {exact}. So far training "
-        f"has made of it anything from {low} to {high}."
-    )
-
-
 class BatchNormModes(Explorable):
     """One image in many batches: what batch norm makes of it in training and in evaluation.
 
@@ -139,9 +107,36 @@ class BatchNormModes(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say what becomes of the marked image (see `describe`)."""
-        return describe(answer, BATCHES - 1)
+    def describe(answer: Answer, time: int) -> str:
+        """Say what becomes of the marked image in both modes, and how far it strays in training.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `compute`.
+        time : int
+            Number of the batch, from 0.
+
+        Returns
+        -------
+        str
+            Two sentences.
+        """
+        now, low, high, running, exact = (
+            f"{value:.2f}".replace("-", "−")
+            for value in (
+                answer["training"][time],
+                answer["training"][: time + 1].min(),
+                answer["training"][: time + 1].max(),
+                answer["evaluation"][time],
+                answer["exact"],
+            )
+        )
+        return (
+            f"Batch {time + 1} of {BATCHES}: in training the marked image becomes {now}, in "
+            f"evaluation {running}; by the mean and spread of all images it would be {exact}. So "
+            f"far training has made of it anything from {low} to {high}."
+        )
 
     @staticmethod
     def figure(answer: Answer) -> str:

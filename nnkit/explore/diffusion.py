@@ -254,49 +254,6 @@ def nearest_class(data: str, x: Floats) -> NDArray[np.int64]:
     return y[nearest]
 
 
-def describe(answer: Answer, moment: int) -> str:
-    """Say how far noising or sampling is, and how well its points are told from the data.
-
-    Parameters
-    ----------
-    answer : dict of str to ndarray
-        Answer of `Diffusion.compute`.
-    moment : int
-        Number of the moment.
-
-    Returns
-    -------
-    str
-        Two or three sentences.
-    """
-    turn, last = CHAIN // APART + 1, len(answer["t"]) - 1
-    t, apart, kept = (int(answer[name][moment]) for name in ("t", "apart", "kept"))
-    step, steps = answer["step"][[moment, last]]
-    low, high = answer["floor"]
-    sampler = "DDPM" if answer["random"] else "DDIM"
-    target = "held-out points of the filled class" if answer["guidance"] > 0 else "held-out points"
-    if moment == 0:
-        return (
-            f"The data. By the nearest neighbour, {apart}\u00a0% can be told from held-out points; "
-            "50\u00a0% is chance."
-        )
-    if moment < turn:
-        return (
-            f"Forwards, t = {t} of {CHAIN}: noise makes up {100 - kept}\u00a0% of the variance. "
-            f"By the nearest neighbour, {apart}\u00a0% can be told from held-out points."
-        )
-    if moment < last:
-        return (
-            f"Backwards by {sampler}, step {step} of {steps}, t = {t}: "
-            f"by the nearest neighbour, {apart}\u00a0% can be told from {target}."
-        )
-    return (
-        f"Sampled by {sampler} in {steps} steps: by the nearest neighbour, {apart}\u00a0% can be "
-        f"told from {target}; of the data drawn anew, {low} to {high}\u00a0%. "
-        f"{answer['filled']}\u00a0% lie nearest to a filled point."
-    )
-
-
 class Diffusion(Explorable):
     """Points that are noised, and noise that is led back to where points were.
 
@@ -316,17 +273,15 @@ class Diffusion(Explorable):
         "arrows": Switch("Where the denoiser leads", drawn=True),
         "moment": Time("Moment", along="points"),
     }
-    answer_bytes = 27_000
     steps: ClassVar[Mapping[str, float]] = {"points": STEP, "field": 1 / 32}
     piece = 2
     size = (400, 540)
 
     @classmethod
-    def table_bytes(cls) -> int:
-        """Return the bound on the bytes of the whole table: few steps make few moments."""
-        each = 16 * SHOWN // 3
-        moments = [CHAIN // APART + 2 + min(s["steps"], MOMENTS) for s in cls.grid()]
-        return int(sum(each * count + OTHER_BYTES for count in moments))
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        """Return the bound on the bytes of an answer: few steps make few moments."""
+        moments = CHAIN // APART + 2 + min(int(setting["steps"]), MOMENTS)
+        return OTHER_BYTES + 16 * SHOWN // 3 * moments
 
     @staticmethod
     def compute(*, data: str, sampler: str, steps: float, guidance: float) -> Answer:
@@ -393,9 +348,48 @@ class Diffusion(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say how near the samples are to the data (see `describe`)."""
-        return describe(answer, len(answer["t"]) - 1)
+    def describe(answer: Answer, time: int) -> str:
+        """Say how far noising or sampling is, and how well its points are told from the data.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `Diffusion.compute`.
+        time : int
+            Number of the moment.
+
+        Returns
+        -------
+        str
+            Two or three sentences.
+        """
+        turn, last = CHAIN // APART + 1, len(answer["t"]) - 1
+        t, apart, kept = (int(answer[name][time]) for name in ("t", "apart", "kept"))
+        step, steps = answer["step"][[time, last]]
+        low, high = answer["floor"]
+        sampler = "DDPM" if answer["random"] else "DDIM"
+        target = f"held-out points{' of the filled class' * bool(answer['guidance'] > 0)}"
+        if time == 0:
+            return (
+                f"The data. By the nearest neighbour, {apart}\u00a0% can be told from held-out "
+                "points; 50\u00a0% is chance."
+            )
+        if time < turn:
+            return (
+                f"Forwards, t = {t} of {CHAIN}: noise makes up {100 - kept}\u00a0% of the "
+                f"variance. By the nearest neighbour, {apart}\u00a0% can be told from held-out "
+                "points."
+            )
+        if time < last:
+            return (
+                f"Backwards by {sampler}, step {step} of {steps}, t = {t}: "
+                f"by the nearest neighbour, {apart}\u00a0% can be told from {target}."
+            )
+        return (
+            f"Sampled by {sampler} in {steps} steps: by the nearest neighbour, {apart}\u00a0% can "
+            f"be told from {target}; of the data drawn anew, {low} to {high}\u00a0%. "
+            f"{answer['filled']}\u00a0% lie nearest to a filled point."
+        )
 
     @staticmethod
     def figure(answer: Answer) -> str:

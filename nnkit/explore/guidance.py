@@ -233,8 +233,21 @@ class Guidance(Explorable):
         } | percent
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say how many are right, how varied they are, and how far from real ones."""
+    def describe(answer: Answer, time: int) -> str:
+        """Say how many are right, how varied they are, and how far from real ones.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `compute`.
+        time : int
+            Not used: nothing plays.
+
+        Returns
+        -------
+        str
+            Three sentences.
+        """
         return (
             f"By the nearest real image, {answer['right']} % of the drawn ones are the "
             f"digit asked for. Two of one digit are {answer['spread']} % as far apart as two "

@@ -38,7 +38,7 @@ class Neuron(Explorable):
         return {"a": torch.sigmoid(w * x + b).numpy()}
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         """Say what the neuron answers at the ends and in the middle."""
         low, mid, high = answer["a"][[0, 40, 80]]
         return f"The activation is {low:.2f} at x = −2, {mid:.2f} at 0, {high:.2f} at 2."

@@ -77,43 +77,6 @@ def largest_margin(z: Floats) -> Floats:
     return best
 
 
-def describe(answer: Answer, time: int) -> str:
-    """Say in words what one mistake did, and how the run goes on.
-
-    Parameters
-    ----------
-    answer : dict of str to ndarray
-        Answer of `Perceptron.compute`.
-    time : int
-        Number of mistakes made so far, 0 to k.
-
-    Returns
-    -------
-    str
-        One to three sentences.
-    """
-    n, k = len(answer["y"]), len(answer["mistakes"])
-    if time == 0:
-        return f"Before the first mistake: w is zero, and none of the {n} points is right."
-    bound = math.floor(answer["bound"] + 1e-6) if np.isfinite(answer["bound"]) else None
-    point = int(answer["mistakes"][time - 1])
-    turn = "towards" if answer["y"][point] > 0 else "away from"
-    left = int(answer["wrong"][time])
-    wrong = "Every point is right"
-    if left > 0:
-        wrong = f"{left} of {n} points {'is' if left == 1 else 'are'} wrong"
-    if answer["converged"]:
-        of = f"{k}"
-        rest = f", so it was the last; the bound allowed {bound}." if time == k else "."
-    else:
-        of = f"the first {k}"
-        line = "straight line" if answer["bias"] else "line through the origin"
-        rest = f". No {line} separates these points: the mistakes never end."
-        if bound is not None:
-            rest = f". It goes on, but not for ever: the bound allows {bound} mistakes."
-    return f"Mistake {time} of {of}, on point {point + 1}: w turns {turn} it. {wrong}{rest}"
-
-
 class Perceptron(Explorable):
     """The perceptron's rule on points in the plane, mistake by mistake.
 
@@ -191,9 +154,41 @@ class Perceptron(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say what the last mistake did, and whether it is the last one there is."""
-        return describe(answer, len(answer["mistakes"]))
+    def describe(answer: Answer, time: int) -> str:
+        """Say in words what one mistake did, and how the run goes on.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `Perceptron.compute`.
+        time : int
+            Number of mistakes made so far, 0 to k.
+
+        Returns
+        -------
+        str
+            One to three sentences.
+        """
+        n, k = len(answer["y"]), len(answer["mistakes"])
+        if time == 0:
+            return f"Before the first mistake: w is zero, and none of the {n} points is right."
+        bound = math.floor(answer["bound"] + 1e-6) if np.isfinite(answer["bound"]) else None
+        point = int(answer["mistakes"][time - 1])
+        turn = "towards" if answer["y"][point] > 0 else "away from"
+        left = int(answer["wrong"][time])
+        wrong = "Every point is right"
+        if left > 0:
+            wrong = f"{left} of {n} points {'is' if left == 1 else 'are'} wrong"
+        if answer["converged"]:
+            of = f"{k}"
+            rest = f", so it was the last; the bound allowed {bound}." if time == k else "."
+        else:
+            of = f"the first {k}"
+            line = "straight line" if answer["bias"] else "line through the origin"
+            rest = f". No {line} separates these points: the mistakes never end."
+            if bound is not None:
+                rest = f". It goes on, but not for ever: the bound allows {bound} mistakes."
+        return f"Mistake {time} of {of}, on point {point + 1}: w turns {turn} it. {wrong}{rest}"
 
     @staticmethod
     def figure(answer: Answer) -> str:

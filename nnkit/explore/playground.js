@@ -150,7 +150,7 @@ const LOSS = { left: 38, top: 636, width: 346, height: 72 };
 function view(svg, controls, change, { hint }) {
   set(svg, { viewBox: `0 0 ${SIZE} 732` });
   const surface = heat(svg, { ...COLOURS, size: SIZE, n: CELLS, levels: LEVELS, line: 2, class: "surface" });
-  const points = shape(svg, "g", { "stroke-width": 1.5 });
+  const points = shape(svg, "g", { class: "points", "stroke-width": 1.5 });
   const network = diagram(svg);
   const title = shape(svg, "text", { y: LOSS.top - 13, "font-size": 14.5, fill: "var(--muted)", text: "loss on " });
   shape(title, "tspan", { fill: "var(--data)", text: "training points ● ○" });

@@ -142,36 +142,6 @@ def _runs(inside: NDArray[np.bool_], cell: float) -> str:
     return "".join(path)
 
 
-def describe(answer: Answer, time: int) -> str:
-    """Say how far training is, what is right, and whether the test points are being left behind.
-
-    Parameters
-    ----------
-    answer : dict of str to ndarray
-        Answer of `Playground.compute`.
-    time : int
-        Number of the moment, 0 to 20.
-
-    Returns
-    -------
-    str
-        Two or three sentences.
-    """
-    loss, half = np.rint(1000 * answer["loss"]), POINTS // 2
-    right = half - answer["wrong"][time].astype(int)
-    words = (
-        f"Step {MOMENTS[time]} of {MOMENTS[-1]}: the loss is {loss[time, 0] / 1000:.3f} on the "
-        f"training points and {loss[time, 1] / 1000:.3f} on the test points. "
-        f"Right are {right[0]} of {half} training points and {right[1]} of {half} test points."
-    )
-    best = int(loss[: time + 1, 1].argmin())
-    if loss[time, 1] > loss[best, 1] + 50 and loss[time, 0] < loss[best, 0]:
-        words += (
-            f" Since step {MOMENTS[best]} the test loss has risen while the training loss fell."
-        )
-    return words
-
-
 class Playground(Explorable):
     """A network that learns to tell two classes of points of the plane apart.
 
@@ -192,20 +162,16 @@ class Playground(Explorable):
         "decay": Switch("Weight decay"),
         "moment": Time("Moment", along="weights"),
     }
-    answer_bytes = 6000
     steps: ClassVar[Mapping[str, float]] = {"x": STEP, "weights": WEIGHT_STEP, "loss": 0.001}
     piece = 12
     size = (400, 556)
 
     @classmethod
-    def table_bytes(cls) -> int:
-        """Return the bound on the bytes of the whole table: smaller networks have fewer weights."""
-        total = 0
-        for setting in cls.grid():
-            shape = sizes(setting["features"], setting["layers"])
-            weights = sum((inputs + 1) * outputs for inputs, outputs in pairwise(shape))
-            total += OTHER_BYTES + 8 * len(MOMENTS) * weights // 3
-        return total
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        """Return the bound on the bytes of an answer: smaller networks have fewer weights."""
+        shape = sizes(setting["features"], setting["layers"])
+        weights = sum((inputs + 1) * outputs for inputs, outputs in pairwise(shape))
+        return OTHER_BYTES + 8 * len(MOMENTS) * weights // 3
 
     @staticmethod
     def compute(
@@ -279,9 +245,34 @@ class Playground(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say what has been learned at the last moment (see `describe`)."""
-        return describe(answer, len(MOMENTS) - 1)
+    def describe(answer: Answer, time: int) -> str:
+        """Say how far training is, what is right, and whether the test points are left behind.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `Playground.compute`.
+        time : int
+            Number of the moment, 0 to 20.
+
+        Returns
+        -------
+        str
+            Two or three sentences.
+        """
+        loss, half = np.rint(1000 * answer["loss"]), POINTS // 2
+        right = half - answer["wrong"][time].astype(int)
+        words = (
+            f"Step {MOMENTS[time]} of {MOMENTS[-1]}: the loss is {loss[time, 0] / 1000:.3f} on the "
+            f"training points and {loss[time, 1] / 1000:.3f} on the test points. "
+            f"Right are {right[0]} of {half} training points and {right[1]} of {half} test points."
+        )
+        best = int(loss[: time + 1, 1].argmin())
+        if loss[time, 1] > loss[best, 1] + 50 and loss[time, 0] < loss[best, 0]:
+            words += (
+                f" Since step {MOMENTS[best]} the test loss has risen while the training loss fell."
+            )
+        return words
 
     @staticmethod
     def figure(answer: Answer) -> str:

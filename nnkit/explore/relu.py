@@ -1,7 +1,7 @@
 """Three ReLU units: move their kinks and slopes, see the pieces add up, and fold the sum again.
 
-Belongs to the chapter on networks. One input, so that the whole function is seen; the second layer
-is given and not learned, for what counts here is how many pieces it makes. Left out: training.
+Stands in the gallery. One input, so that the whole function is seen; the second layer is given and
+not learned, for what counts here is how many pieces it makes. Left out: training.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ class ReluParts(Explorable):
         }
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         """Say how many straight pieces there are, and how many there can be."""
         parts, pieces = int(answer["sum_bends"].sum()) + 1, int(answer["bends"].sum()) + 1
         straight = f"From −3 to 3 the sum has {parts} straight piece{'s' * (parts > 1)}"

@@ -163,48 +163,6 @@ def number(log: float, digits: int = 2) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def describe(answer: Answer) -> str:
-    """Say by how much activations and gradients grow or shrink, and where float32 ends.
-
-    Parameters
-    ----------
-    answer : dict of str to ndarray
-        Answer of `SignalPropagation.compute`.
-
-    Returns
-    -------
-    str
-        Two sentences, of medians over the seeds.
-    """
-    up, back = answer["activations"][1], answer["gradients"][1]
-    depth = len(up)
-    if (up == OVERFLOW).any():
-        layer = int(np.argmax(up == OVERFLOW)) + 1
-        return (
-            f"Activations overflow at layer {layer}: float32 ends at 3.4e38. "
-            "What comes after is not a number, and no gradient is."
-        )
-    if (up == ZERO).any():
-        layer = int(np.argmax(up == ZERO)) + 1
-        words = f"From layer {layer} on, the spread of activations is exactly 0. "
-    else:
-        words = (
-            f"The spread of activations is {number(up[0])} at layer 1 and {number(up[-1])} at "
-            f"layer {depth}: times {number((up[-1] - up[0]) / (depth - 1), 3)} a layer. "
-        )
-    if (back == OVERFLOW).any():
-        layer = depth - int(np.argmax(back[::-1] == OVERFLOW))
-        return words + f"On the way back, gradients overflow at layer {layer}."
-    if (back == ZERO).any():
-        layer = depth - int(np.argmax(back[::-1] == ZERO))
-        return words + f"On the way back, gradients are exactly 0 from layer {layer} down to 1."
-    fall = back[0] - back[-1]
-    return words + (
-        f"The gradient at layer 1 is {number(fall)} times that at layer {depth}: "
-        f"times {number(fall / (depth - 1), 3)} a layer on the way back."
-    )
-
-
 class SignalPropagation(Explorable):
     """The spread of activations and of gradients, layer by layer, in networks before training.
 
@@ -255,9 +213,48 @@ class SignalPropagation(Explorable):
         return {"activations": activations, "gradients": gradients}
 
     @staticmethod
-    def describe(answer: Answer) -> str:
-        """Say by how much activations and gradients grow or shrink (see `describe`)."""
-        return describe(answer)
+    def describe(answer: Answer, time: int) -> str:
+        """Say by how much activations and gradients grow or shrink, and where float32 ends.
+
+        Parameters
+        ----------
+        answer : dict of str to ndarray
+            Answer of `SignalPropagation.compute`.
+        time : int
+            Not used: nothing plays.
+
+        Returns
+        -------
+        str
+            Two sentences, of medians over the seeds.
+        """
+        up, back = answer["activations"][1], answer["gradients"][1]
+        depth = len(up)
+        if (up == OVERFLOW).any():
+            layer = int(np.argmax(up == OVERFLOW)) + 1
+            return (
+                f"Activations overflow at layer {layer}: float32 ends at 3.4e38. "
+                "What comes after is not a number, and no gradient is."
+            )
+        if (up == ZERO).any():
+            layer = int(np.argmax(up == ZERO)) + 1
+            words = f"From layer {layer} on, the spread of activations is exactly 0. "
+        else:
+            words = (
+                f"The spread of activations is {number(up[0])} at layer 1 and {number(up[-1])} at "
+                f"layer {depth}: times {number((up[-1] - up[0]) / (depth - 1), 3)} a layer. "
+            )
+        if (back == OVERFLOW).any():
+            layer = depth - int(np.argmax(back[::-1] == OVERFLOW))
+            return words + f"On the way back, gradients overflow at layer {layer}."
+        if (back == ZERO).any():
+            layer = depth - int(np.argmax(back[::-1] == ZERO))
+            return words + f"On the way back, gradients are exactly 0 from layer {layer} down to 1."
+        fall = back[0] - back[-1]
+        return words + (
+            f"The gradient at layer 1 is {number(fall)} times that at layer {depth}: "
+            f"times {number(fall / (depth - 1), 3)} a layer on the way back."
+        )
 
     @staticmethod
     def figure(answer: Answer) -> str:

@@ -13,6 +13,8 @@ from nnkit.explore import CODES, Explorable, encode
 from nnkit.palette import PALETTE
 
 HERE = Path(__file__).parent
+# What stands around a dark notebook's output in JupyterLab, on Colab and in VS Code.
+DARK = '[data-jp-theme-light="false"], html[theme="dark"], .vscode-dark'
 
 
 def script(name: str) -> str:
@@ -40,12 +42,12 @@ def style() -> str:
     Returns
     -------
     str
-        CSS: the palette in both of Jupyter's themes, then the kit's style.
+        CSS: the palette, light or as dark as JupyterLab, Colab or VS Code is, then the kit's style.
     """
     light = "".join(f"--{name}:{colour.light};" for name, colour in PALETTE.items())
     dark = "".join(f"--{name}:{colour.dark};" for name, colour in PALETTE.items())
     kit = (HERE / "kit/kit.css").read_text(encoding="utf-8")
-    return f'.explorable{{{light}}}[data-jp-theme-light="false"] .explorable{{{dark}}}\n{kit}'
+    return f".explorable{{{light}}}:is({DARK}) .explorable{{{dark}}}\n{kit}"
 
 
 class Widget(anywidget.AnyWidget):
@@ -80,21 +82,24 @@ class Widget(anywidget.AnyWidget):
         """
         try:
             answer = self.explorable.compute(**question["controls"])
-        except ValueError as error:
-            self.send({"id": question["id"], "error": str(error)})
+            arrays = {name: encode(name, array) for name, array in answer.items()}
+        except Exception as error:  # whatever it is: the view waits for an answer
+            self.send({"id": question["id"], "error": f"{type(error).__name__}: {error}"})
             return
-        arrays = {name: encode(name, array) for name, array in answer.items()}
         header = {name: [CODES[a.dtype.name], list(a.shape)] for name, a in arrays.items()}
         buffers = [a.tobytes() for a in arrays.values()]
         self.send({"id": question["id"], "arrays": header}, buffers)
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the output that shows this widget.
 
         Returns
         -------
-        dict of str to object
+        data : dict of str to object
             What the notebook needs to find it, under the MIME type of widgets.
+        metadata : dict of str to object
+            On Colab, under the same type, where to get what shows widgets; elsewhere nothing.
         """
-        bundle, _ = self._repr_mimebundle_() or ({}, {})
-        return {mime: content for mime, content in bundle.items() if mime != "text/plain"}
+        bundle, metadata = self._repr_mimebundle_() or ({}, {})
+        data = {mime: content for mime, content in bundle.items() if mime != "text/plain"}
+        return data, metadata

@@ -147,18 +147,22 @@ def new_page(browser: Browser, site: str, faults: list[str]) -> Iterator[Callabl
 
     What the system prefers, the width in pixels, whether fold-outs are opened; anything else goes
     to Playwright's `new_context`. Nothing is cached or remembered from another page. Nothing moves
-    of itself, so that no test has to wait.
+    of itself, so that no test has to wait, unless `motion="no-preference"`.
     """
     contexts: list[BrowserContext] = []
 
     def new_page(
-        theme: str = "light", width: int = 1400, unfolded: bool = False, **options: object
+        theme: str = "light",
+        width: int = 1400,
+        unfolded: bool = False,
+        motion: str = "reduce",
+        **options: object,
     ) -> Page:
         context = browser.new_context(
             base_url=site,
             color_scheme=theme,
             viewport={"width": width, "height": 850},
-            reduced_motion="reduce",
+            reduced_motion=motion,
             **options,
         )
         contexts.append(context)

@@ -1,4 +1,4 @@
-"""Reads what an explorable says that it shows, and operates its controls with keys."""
+"""Wakes an explorable, reads what it says that it shows, and operates its controls with keys."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from nnkit.explore import Answer
 
+HOME = "gallery.html"
 OPERABLE = "select:enabled, input:enabled, [role=slider]"
 
 # Has each figure remember what it has drawn last.
@@ -25,6 +26,20 @@ DRAWN = """(figure) => {
   return [drawing.outerHTML, ...pixels].join();
 }"""
 NUMBER = "(all) => all.forEach((control, i) => (control.dataset.number = i))"
+
+
+def figure_of(page: Page, name: str) -> Locator:
+    return page.locator(f"figure[data-explorable={name}]")
+
+
+def wake(page: Page, name: str, link: str = "", runtime: str = "table") -> Locator:
+    """Open the gallery, at a link to a state if there is one, and wait for its answer."""
+    page.add_init_script(REMEMBER)
+    page.goto(HOME + (link and f"#{name}?{link}"))
+    figure = figure_of(page, name)
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_have_attribute("data-ready", runtime)
+    return figure
 
 
 def controls_of(figure: Locator) -> list[Locator]:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from nnkit.book.explorables import load
 from nnkit.book.notebooks import METADATA
-from nnkit.explore import Slider, positions
+from nnkit.explore import Handles, Points, Slider, positions
 
 PATIENCE = 60  # seconds
 
@@ -98,10 +98,12 @@ def test_kernel_answers_exactly_where_no_table_does(
     browser: Browser, lab: str, notebooks: Path, explorable: str
 ) -> None:
     example = load(explorable)
-    continuous = [
-        key for key, c in example.controls.items() if isinstance(c, Slider) and not c.whole
-    ]
-    grids = {key: positions(example.controls[key]) for key in continuous}
+    grids = {
+        key: positions(c)
+        for key, c in example.controls.items()
+        if isinstance(c, Points | Handles)
+        or (isinstance(c, Slider) and not (c.whole and max(np.diff(positions(c))) == 1))
+    }
     off_grid: set[str] = set()
     source = f"from {example.__module__} import {example.__name__}\n{example.__name__}()"
     cell = nbformat.v4.new_code_cell(source)
@@ -125,6 +127,6 @@ def test_kernel_answers_exactly_where_no_table_does(
                 seen = shown(figure)
                 for key, array in example.compute(**seen.controls).items():
                     np.testing.assert_array_equal(seen.answer[key], array)
-                off_grid |= {key for key in continuous if seen.controls[key] not in grids[key]}
+                off_grid |= {key for key in grids if seen.controls[key] not in grids[key]}
         page.close()
-    assert off_grid == set(continuous)
+    assert off_grid == set(grids)

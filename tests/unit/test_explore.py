@@ -1,23 +1,30 @@
 """Explorables compute what their lesson's code computes, on both sides, within their bounds."""
 
+import ast
 import base64
 import gzip
 import itertools
 import json
+import logging
+import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from docutils import nodes
+from IPython.core.formatters import DisplayFormatter
 from sphinx.application import Sphinx
 
 from nnkit import explore
 from nnkit.book import explorables, scripts
+from nnkit.book.notebooks import imports
 from nnkit.explore import (
     Answer,
     Choice,
@@ -32,7 +39,7 @@ from nnkit.explore import (
     pack,
     positions,
 )
-from nnkit.explore.perceptron import PASSES, STEP, Perceptron, describe, largest_margin
+from nnkit.explore.perceptron import PASSES, STEP, Perceptron, largest_margin
 from nnkit.models import perceptron
 
 EXPLORE = Path(explore.__file__).parent
@@ -74,7 +81,7 @@ class Line(Explorable):
         return {"y": sign * slope * np.arange(4.0) + shift + noise}
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         return "A line"
 
     @staticmethod
@@ -102,7 +109,7 @@ class Ridge(Explorable):
         return {"y": y, "count": (y > 0).sum(), "x": x}
 
     @staticmethod
-    def describe(answer: Answer) -> str:
+    def describe(answer: Answer, time: int) -> str:
         return "A ridge"
 
     @staticmethod
@@ -242,7 +249,7 @@ def test_page_and_python_describe_random_points_in_the_same_words() -> None:
     for setting, twin in zip(settings, run_twin(settings), strict=True):
         answer = Perceptron.compute(**setting)
         times = range(len(answer["mistakes"]) + 1)
-        assert twin["words"] == [describe(answer, time) for time in times]
+        assert twin["words"] == [Perceptron.describe(answer, time) for time in times]
 
 
 @pytest.mark.parametrize("setting", list(Perceptron.grid()), ids=str)
@@ -310,7 +317,7 @@ def test_table_holds_answers_to_within_half_a_step(name: str) -> None:
     for i in np.random.default_rng(0).choice(len(settings), count, replace=False):
         answer = explorable.compute(**settings[i])
         packed = pack(answer, explorable.steps)
-        assert len(json.dumps(packed)) <= explorable.answer_bytes
+        assert len(json.dumps(packed)) <= explorable.bound(settings[i])
         for key, array in answer.items():
             half = explorable.steps.get(key, 0) / 2
             np.testing.assert_allclose(unpack(packed[key]), array, rtol=0, atol=half)
@@ -342,10 +349,17 @@ def test_function_is_not_asked_about_what_only_the_drawing_heeds() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_figure_says_in_words_what_it_shows(name: str) -> None:
     explorable = explorables.load(name)
-    words = explorable.describe(explorable.compute(**explorable.start()))
+    answer = explorable.compute(**explorable.start())
+    words = explorable.describe(answer, explorable.moments(answer) - 1)
     html = explorable().html()
     assert f'role="img" aria-label="{words}"' in html
     assert f"<figcaption>{words}</figcaption>" in html
+
+
+def test_answer_off_the_grid_is_written_as_text_without_loss() -> None:
+    setting = {"slope": 0.3, "shape": "up", "shift": False, "seed": 7}
+    written = json.loads(Line.packed(**setting))
+    np.testing.assert_array_equal(unpack(written["y"]), Line.compute(**setting)["y"])
 
 
 def test_table_comes_in_pieces_in_the_order_of_the_grid() -> None:
@@ -448,8 +462,26 @@ def test_table_that_may_be_too_large_is_refused_before_it_is_computed() -> None:
 
 def test_answer_larger_than_its_bound_is_refused() -> None:
     small = type("Small", (Line,), {"answer_bytes": 30})
-    with pytest.raises(ValueError, match="an answer must be at most 30 bytes, got"):
+    with pytest.raises(ValueError, match=r"Small: the answer to .* must be at most 30 bytes, got"):
         next(small.table())
+
+
+class Uneven(Line):
+    """A line whose answers are large in the table's first half, as it knows."""
+
+    @classmethod
+    def bound(cls, setting: Mapping[str, Any]) -> int:
+        return 400 if setting["slope"] < 1 else 30
+
+
+def test_table_is_bounded_answer_by_answer() -> None:
+    count = len(list(Uneven.grid()))
+    assert Uneven.table_bytes() == count * (2 * 400 + 3 * 30) // 5
+    pieces = Uneven.table()
+    for _ in range(2 * count // 5 // Uneven.piece):
+        next(pieces)
+    with pytest.raises(ValueError, match=r"'slope': 1\.0, .* must be at most 30 bytes, got"):
+        next(pieces)
 
 
 def test_rounding_to_steps_is_off_by_half_a_step_at_most() -> None:
@@ -513,13 +545,23 @@ def test_table_depends_on_the_lesson_and_not_on_what_draws(
         monkeypatch.setattr(explorables.notebooks, "dependencies", lambda notebook: [file])
         return explorables.notebooks.digest(explorables.sources("perceptron"))
 
-    lesson, view = tmp_path / "lesson.py", tmp_path / "view.js"
-    lesson.write_text("1")
-    view.write_text("1")
-    before = digest_with(lesson), digest_with(view)
-    lesson.write_text("2")
-    view.write_text("2")
-    assert (digest_with(lesson) == before[0], digest_with(view) == before[1]) == (False, True)
+    def changes(file: Path) -> bool:
+        digests = []
+        for text in ("1", "2"):
+            file.write_text(text)
+            digests.append(digest_with(file))
+        return digests[0] != digests[1]
+
+    monkeypatch.setattr(explorables, "EXPLORE", tmp_path)
+    monkeypatch.setattr(explorables, "PALETTE", tmp_path / "palette.py")
+    names = ("lesson.py", "data.npz", "view.js", "run.json", "widget.py", "palette.py")
+    assert [name for name in names if changes(tmp_path / name)] == ["lesson.py", "data.npz"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_explorable_reads_no_stored_run(name: str) -> None:
+    tree = ast.parse((EXPLORE / f"{name}.py").read_text(encoding="utf-8"))
+    assert not [used for used in imports(tree, "nnkit.explore") if "stored" in used]
 
 
 def read(root: Path, text: str) -> tuple[Sphinx, str]:
@@ -532,6 +574,19 @@ def read(root: Path, text: str) -> tuple[Sphinx, str]:
     return app, warnings.getvalue()
 
 
+def test_progress_of_a_table_is_told_and_its_time_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "sphinx")
+    monkeypatch.setattr(logging.getLogger("sphinx"), "handlers", [caplog.handler])
+    monkeypatch.setattr(logging.getLogger("sphinx"), "propagate", False)
+    folder = explorables.tabulate("neuron", tmp_path)
+    told = [message for message in caplog.messages if "tabulating neuron" in message]
+    shares = [int(share) for share in re.findall(r"\[ *(\d+)%\]", "".join(told))]
+    assert shares == [round(100 * piece / 12) for piece in range(1, 13)]
+    assert 0 < float((folder / explorables.SECONDS).read_text()) < 60
+
+
 def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
     app, warnings = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
     assert warnings == ""
@@ -542,7 +597,7 @@ def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
 def test_page_with_the_directive_is_made_anew_when_the_answers_may_change(tmp_path: Path) -> None:
     app, _ = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
     names = {Path(file).name for file in app.env.dependencies["index"]}
-    assert {"perceptron.py", "plane.py", "requirements.txt"} <= names
+    assert {"perceptron.py", "plane.py", "palette.py", "requirements.txt"} <= names
     assert "perceptron.js" not in names
 
 
@@ -598,12 +653,52 @@ def test_widget_answers_a_bad_question_with_the_reason() -> None:
     widget.send = lambda content, buffers=None: sent.append(content)
     question = {"data": "a wide gap", "bias": True, "points": []}
     widget.answer(widget, {"id": 1, "controls": question}, [])
-    assert sent == [{"id": 1, "error": "Perceptron: there must be 1 to 24 points, got 0"}]
+    reason = "ValueError: Perceptron: there must be 1 to 24 points, got 0"
+    assert sent == [{"id": 1, "error": reason}]
+
+
+def test_widget_answers_whatever_goes_wrong() -> None:
+    from nnkit.explore.widget import Widget
+
+    widget = Widget(Perceptron())
+    sent: list[dict[str, Any]] = []
+    widget.send = lambda content, buffers=None: sent.append(content)
+    widget.answer(widget, {"id": 2, "controls": {"data": 1}}, [])
+    ((number, reason),) = [tuple(content.values()) for content in sent]
+    assert number == 2
+    assert reason.startswith("TypeError: Perceptron.compute() missing 2 required keyword-only")
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def shown_in_a_notebook() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a notebook gets of a cell that ends in an explorable: data and metadata."""
+    data, metadata = DisplayFormatter(active_types=[]).format(Perceptron())
+    return data, metadata
 
 
 def test_output_in_a_notebook_is_the_same_every_time_but_for_the_widget() -> None:
-    first, second = (Perceptron()._repr_mimebundle_() for _ in range(2))
-    widget = "application/vnd.jupyter.widget-view+json"
-    assert first.pop(widget) != second.pop(widget)
+    (first, metadata), (second, _) = (shown_in_a_notebook() for _ in range(2))
+    assert metadata == {}
+    assert first.pop(WIDGET) != second.pop(WIDGET)
     assert first == second
     assert first["text/plain"] == "Perceptron explorable"
+
+
+def test_colab_is_told_where_to_get_what_shows_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    colab = SimpleNamespace(
+        enable_custom_widget_manager=lambda: None,
+        _widgets=SimpleNamespace(_installed_url="https://manager"),
+    )
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, metadata = shown_in_a_notebook()
+    assert data.keys() == {"text/plain", "text/html", WIDGET}
+    assert metadata == {WIDGET: {"colab": {"custom_widget_manager": {"url": "https://manager"}}}}
+
+
+def test_notebook_without_anywidget_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nnkit.explore.widget", None)
+    data, metadata = shown_in_a_notebook()
+    assert data.keys() == {"text/plain", "text/html"}
+    assert metadata == {}

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from nnkit import explore
-from nnkit.explore.batchnorm import BATCHES, STEP, BatchNormModes, describe, pre_activations
+from nnkit.explore.batchnorm import BATCHES, STEP, BatchNormModes, pre_activations
 
 VIEW = Path(explore.__file__).with_name("batchnorm.js")
 
@@ -76,4 +76,6 @@ def test_page_says_the_same() -> None:
         text=True,
         check=True,
     )
-    assert json.loads(run.stdout) == [describe(answer, time) for answer, time in asked]
+    assert json.loads(run.stdout) == [
+        BatchNormModes.describe(answer, time) for answer, time in asked
+    ]

@@ -1,6 +1,5 @@
 """Diffusion in the plane shows a real noising and a trained denoiser's way back."""
 
-import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -21,12 +20,10 @@ from nnkit.explore.diffusion import (
     FIELD_APART,
     LONGEST,
     NOT_TOLD,
-    OTHER_BYTES,
     SETS,
     SHOWN,
     SIDE,
     Diffusion,
-    describe,
     held_out,
     nearest_class,
     noising,
@@ -75,18 +72,23 @@ def test_page_and_python_use_the_same_words() -> None:
     )
     moments = [range(len(answer["t"])) for answer in some]
     assert json.loads(run.stdout) == [
-        [describe(answer, moment) for moment in each]
+        [Diffusion.describe(answer, moment) for moment in each]
         for answer, each in zip(some, moments, strict=True)
     ]
 
 
 def test_words_of_the_four_kinds_of_moments() -> None:
     answer = Diffusion.compute(**START | {"sampler": "DDPM", "guidance": 2.0})
-    assert describe(answer, 0).startswith("The data.")
-    assert describe(answer, 4).startswith("Forwards, t = 64 of 128: noise makes up 81\u00a0%")
-    assert describe(answer, TURN + 8).startswith("Backwards by DDPM, step 16 of 32, t = 64:")
-    assert Diffusion.describe(answer).startswith("Sampled by DDPM in 32 steps:")
-    assert "of the filled class" in Diffusion.describe(answer)
+    last = Diffusion.moments(answer) - 1
+    assert Diffusion.describe(answer, 0).startswith("The data.")
+    assert Diffusion.describe(answer, 4).startswith(
+        "Forwards, t = 64 of 128: noise makes up 81\u00a0%"
+    )
+    assert Diffusion.describe(answer, TURN + 8).startswith(
+        "Backwards by DDPM, step 16 of 32, t = 64:"
+    )
+    assert Diffusion.describe(answer, last).startswith("Sampled by DDPM in 32 steps:")
+    assert "of the filled class" in Diffusion.describe(answer, last)
 
 
 @pytest.mark.parametrize("data", SETS)
@@ -222,17 +224,9 @@ def test_data_drawn_anew_are_told_apart_by_chance(data: str) -> None:
     assert 43 <= low <= 50 <= high <= 58
 
 
-def test_every_answer_keeps_within_the_bytes_counted_for_it() -> None:
-    for _, answer in answers(data="moons", guidance=3):
+def test_every_answer_keeps_within_its_bound() -> None:
+    for setting, answer in answers(data="moons", guidance=3):
         size = len(json.dumps(pack(answer, Diffusion.steps)))
-        assert size <= OTHER_BYTES + 16 * SHOWN // 3 * len(answer["t"])
-        assert size <= Diffusion.answer_bytes
+        assert size <= Diffusion.bound(setting)
         assert np.abs(answer["points"]).max() < 128
     assert CLOUD >= SHOWN
-
-
-def test_first_piece_is_light() -> None:
-    first = GRID.index(START) // Diffusion.piece * Diffusion.piece
-    settings = GRID[first : first + Diffusion.piece]
-    pieces = [pack(Diffusion.compute(**setting), Diffusion.steps) for setting in settings]
-    assert len(gzip.compress(json.dumps(pieces).encode())) < 100_000

@@ -50,7 +50,7 @@ def test_page_and_python_compute_the_same_from_random_parameters() -> None:
         assert list(there) == list(here)
         for key, array in here.items():
             np.testing.assert_allclose(there[key], array, rtol=1e-9, atol=1e-9, err_msg=key)
-        assert words == [ReluParts.describe(here)]
+        assert words == [ReluParts.describe(here, 0)]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -61,7 +61,7 @@ def test_page_and_python_compute_the_same_where_kinks_meet(preset: str, fold: bo
     here = ReluParts.compute(**setting)
     for key, array in here.items():
         np.testing.assert_allclose(there[key], array, rtol=1e-9, atol=1e-9, err_msg=key)
-    assert words == [ReluParts.describe(here)]
+    assert words == [ReluParts.describe(here, 0)]
 
 
 def test_output_is_straight_between_the_places_that_are_given() -> None:
@@ -137,7 +137,7 @@ def test_unit_of_no_weight_has_no_kink() -> None:
 def test_words_say_what_is_counted() -> None:
     words = {
         (preset, fold): ReluParts.describe(
-            ReluParts.compute(preset=preset, fold=fold, parameters=None)
+            ReluParts.compute(preset=preset, fold=fold, parameters=None), 0
         )
         for preset in ("a straight line", "a zigzag")
         for fold in (False, True)

@@ -18,7 +18,6 @@ from nnkit.explore.signal import (
     ZERO,
     SignalPropagation,
     batch,
-    describe,
     linear,
     number,
     spreads,
@@ -174,7 +173,7 @@ def test_number_has_two_digits(log: float, text: str) -> None:
 def test_words_say_what_becomes_of_the_signals(
     activations: list[float], gradients: list[float], said: str
 ) -> None:
-    assert said in describe(answer_of(activations, gradients))
+    assert said in SignalPropagation.describe(answer_of(activations, gradients), 0)
 
 
 def test_page_and_python_use_the_same_words() -> None:
@@ -185,4 +184,6 @@ def test_page_and_python_use_the_same_words() -> None:
         lost = rng.random((2, logs.shape[2])) < 0.15
         logs[np.broadcast_to(lost[:, None], logs.shape)] = rng.choice([ZERO, OVERFLOW])
         answers.append(dict(zip(("activations", "gradients"), np.sort(logs, axis=1), strict=True)))
-    assert words_of_the_page(answers) == [describe(answer) for answer in answers]
+    assert words_of_the_page(answers) == [
+        SignalPropagation.describe(answer, 0) for answer in answers
+    ]

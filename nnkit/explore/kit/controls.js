@@ -28,20 +28,34 @@ const BUILD = {
   seed(parent, { label, grid }, change) {
     const row = element(parent, "label", { textContent: label });
     const input = element(row, "input", { type: "number", min: 0, max: grid.length - 1 });
-    input.addEventListener("change", () => grid.includes(+input.value) && change(+input.value));
-    return (value) => (input.value = value);
+    let now;
+    input.addEventListener("change", () => {
+      if (grid.includes(input.valueAsNumber)) change(input.valueAsNumber);
+      else input.value = now;
+    });
+    return (value) => (input.value = now = value);
   },
 
   // A kernel answers any value; a table its own, which are marked, and if the slider is smooth also
-  // those between, which is said. Whole numbers are a step apart, where steps are equal.
+  // those between, which is said. Whole numbers are a step apart where equal steps are; on a logarithmic
+  // slider, where a small step of the thumb would be rounded away, keys move by 1.
   slider(parent, control, change, { id, exact }) {
     const { label, grid, log, whole, smooth } = control;
     const row = element(parent, "label", { textContent: label });
     const shown = element(row, "span", { className: "value" });
     const input = element(row, "input", { type: "range", min: 0, max: grid.length - 1, ariaLabel: label });
     if (!exact && !smooth) input.step = 1;
-    else if (whole) input.step = log ? 1 : 1 / (grid[1] - grid[0]);
+    else if (whole && !log) input.step = 1 / (grid[1] - grid[0]);
     else input.step = "any";
+    if (whole && input.step === "any") {
+      input.addEventListener("keydown", (event) => {
+        const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        input.value = positionOf(control, Math.max(grid[0], valueAt(control, +input.value) + by));
+        input.dispatchEvent(new Event("input"));
+      });
+    }
     if (!exact && !smooth) {
       const marks = element(row, "datalist", { id });
       for (const i of grid.keys()) element(marks, "option", { value: i });
@@ -71,8 +85,11 @@ export function build(parent, control, change, { id, exact }) {
   return BUILD[control.kind](parent, control, change, { id, exact });
 }
 
-/** Build the slider, the two step buttons and the play button of a time control. */
-export function timeline(parent, { label }, change) {
+/**
+ * Build the slider, the two step buttons and the play button of a time control; `playing` gets true
+ * when it begins to play and false when it ends.
+ */
+export function timeline(parent, { label }, change, playing) {
   const row = element(parent, "div", { className: "time" });
   const name = element(row, "label", { textContent: label });
   const shown = element(name, "span", { className: "value" });
@@ -86,13 +103,16 @@ export function timeline(parent, { label }, change) {
   let timer;
   const go = (position) => change(Math.max(0, Math.min(+input.max, position)));
   const pause = () => {
+    if (!timer) return;
     timer = clearInterval(timer);
     Object.assign(play, { textContent: "Play", ariaLabel: "Play", title: "Play" });
+    playing(false);
   };
   const step = (by) => (pause(), go(+input.value + by));
   button("‹", "Step back", () => step(-1));
   const play = button("Play", "Play", () => {
     if (timer) return pause();
+    playing(true);
     if (input.value === input.max) go(0);
     timer = setInterval(() => {
       if (input.value === input.max) pause();

@@ -1,5 +1,5 @@
 // Formulas and numbers as text.
-import { shape } from "./kit.js";
+import { shape } from "./shapes.js";
 
 const LETTER = /(?<![a-z])([a-z])(?:(\d)|(?![a-z]))|[^a-z]+|[a-z]+/gi;
 

@@ -1,6 +1,6 @@
 // Graphs: named circles and the arrows between them, with numbers at both.
 import { formula } from "./formula.js";
-import { set, shape } from "./kit.js";
+import { set, shape } from "./shapes.js";
 
 const RADIUS = 15;
 // Paper around text, which stays legible where a line passes below it.

@@ -1,5 +1,6 @@
 // Handles: numbers that are set in the drawing itself, by pointer, touch or keys.
-import { set, shape } from "./kit.js";
+import { multiple } from "./positions.js";
+import { set, shape } from "./shapes.js";
 
 /**
  * A round handle for one number between `low` and `high`, a multiple of `step`. While it is
@@ -17,7 +18,7 @@ export function handle(parent, { label, low, high, step, colour = "var(--model)"
   let now = 0;
   let held = false;
   const go = (value) => {
-    const next = Math.round(Math.min(high, Math.max(low, value)) / step) * step + 0; // never -0
+    const next = multiple(Math.round(Math.min(high, Math.max(low, value)) / step), step);
     if (next !== now) change(next);
   };
   made.addEventListener("pointerdown", (event) => {

@@ -1,6 +1,6 @@
 // A heat map in flat bands: what lies above the middle in one colour, what lies below it in another.
 import { contours } from "d3-contour";
-import { set, shape } from "./kit.js";
+import { set, shape } from "./shapes.js";
 
 /**
  * Positions at which to sample a square between `low` and `high` along both axes for a map of n by n cells:

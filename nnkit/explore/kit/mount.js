@@ -1,6 +1,6 @@
 // Bring an explorable alive: its controls, its state, its words, its tools.
 import { build, element, timeline } from "./controls.js";
-import { positionOf } from "./positions.js";
+import { multiple, positionOf } from "./positions.js";
 
 const asText = (value) => (value === true ? "1" : value === false ? "0" : String(value));
 
@@ -34,14 +34,15 @@ function read(query, start, controls, exact) {
     } else if (kind === "handles") {
       const counts = text.split(",").map(Number);
       const within = (count, i) => Number.isInteger(count) && Math.abs(count) <= Math.round(ends[i] / step);
-      if (counts.length === ends.length && counts.every(within)) state[key] = counts.map((count) => count * step);
+      if (counts.length === ends.length && counts.every(within)) state[key] = counts.map((count) => multiple(count, step));
     } else if (kind === "time") {
       if (/^\d+$/.test(text)) state[key] = Number(text);
     } else if (kind === "slider") {
       const value = text ? Number(text) : NaN;
       if (grid[0] <= value && value <= grid.at(-1)) {
-        const stays = exact || controls[key].smooth;
-        state[key] = stays ? value : grid[Math.round(positionOf(controls[key], value))];
+        const { smooth, whole } = controls[key];
+        if (!exact && !smooth) state[key] = grid[Math.round(positionOf(controls[key], value))];
+        else state[key] = whole ? Math.round(value) : value;
       }
     } else if (kind) {
       state[key] = grid.find((value) => asText(value) === text) ?? start[key];
@@ -50,12 +51,13 @@ function read(query, start, controls, exact) {
   return state;
 }
 
-/** The drawing as a file of its own: colours as they are on the page now. */
+/** The drawing as a file of its own: colours, that of the ground among them, as they are on the page now. */
 function standalone(svg) {
   const style = getComputedStyle(svg);
   const copy = svg.cloneNode(true);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("font-family", style.fontFamily);
+  copy.setAttribute("style", "background: var(--paper)");
   return new XMLSerializer()
     .serializeToString(copy)
     .replace(/var\((--[a-z]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
@@ -101,7 +103,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   const panel = element(body, "div", { className: "panel" });
 
   // Time comes first: on a phone play has to be near the drawing.
-  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }));
+  const showTime = time && timeline(panel, time, (position) => change({ [timeKey]: position }), live);
   const shows = {};
   for (const [key, control] of Object.entries(controls)) {
     if (control === time) continue;
@@ -128,6 +130,12 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     saved.click();
     URL.revokeObjectURL(saved.href);
   });
+
+  /** Have screen readers pass over the words while they change by themselves; the last ones are said. */
+  function live(playing) {
+    status.ariaLive = playing ? "off" : "polite";
+    if (!playing) status.textContent = status.textContent;
+  }
 
   function show() {
     const last = time ? answer[time.along].shape[0] - 1 : 0;

@@ -1,13 +1,16 @@
-// On a static page: bring each explorable alive when it comes near the screen.
+// On a static page: bring each explorable alive when it comes near the screen. A table answers, or
+// Python in the page, where that offers `explorablePython` (see `browser` in suppliers.js).
 import { mount } from "./mount.js";
-import { table } from "./suppliers.js";
+import { browser, table } from "./suppliers.js";
 
 async function wake(figure) {
   const spec = JSON.parse(figure.dataset.spec);
   const here = (file) => new URL(file, import.meta.url).href;
   try {
     const { explorable } = await import(here(`${spec.name}.js`));
-    await mount(figure, spec, explorable, table(here(spec.name), spec, explorable.compute), "table");
+    const run = window.explorablePython;
+    const ask = run ? browser(run, spec) : table(here(spec.name), spec, explorable.compute);
+    await mount(figure, spec, explorable, ask, run ? "browser" : "table");
   } catch (error) {
     const line = document.createElement("p");
     line.setAttribute("role", "status");

@@ -1,6 +1,6 @@
 // A plot: two axes that can be rescaled, linear or logarithmic, with lines and bands between them.
 import { scaleLinear, scaleLog, scaleSqrt } from "d3-scale";
-import { set, shape } from "./kit.js";
+import { set, shape } from "./shapes.js";
 
 const SCALES = { linear: scaleLinear, log: scaleLog, sqrt: scaleSqrt };
 

@@ -8,6 +8,9 @@ export function positionOf({ grid, log }, value) {
   return i + (log ? Math.log(value / a) / Math.log(b / a) : (value - a) / (b - a));
 }
 
+/** A number of steps as it is written in decimals: 3 steps of 0.1 are 0.3. Never -0. */
+export const multiple = (count, step) => Number((count * step).toPrecision(12));
+
 /** The value at a position; the grid's own where the position is whole. */
 export function valueAt({ grid, log, whole }, position) {
   const i = Math.min(Math.floor(position), grid.length - 2);

@@ -12,6 +12,8 @@ function unpack(packed) {
   for (const [name, [type, shape, text, step]] of Object.entries(packed)) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const stored = new TYPES[type](bytes.buffer);
+    const count = shape.reduce((product, length) => product * length, 1);
+    if (stored.length !== count) throw new Error(`${name} has ${stored.length} values in place of ${count}`);
     arrays[name] = { shape, data: step === 1 ? stored : Float64Array.from(stored, (v) => v * step) };
   }
   return arrays;
@@ -99,7 +101,7 @@ export function kernel(model) {
     });
 }
 
-/** Ask Python in the browser: `run(name, controls)` promises the packed answer as JSON. */
+/** Ask Python in the page: `run(name, controls)` promises what `Explorable.packed` returns. */
 export function browser(run, { name }) {
   return async (controls) => unpack(JSON.parse(await run(name, controls)));
 }

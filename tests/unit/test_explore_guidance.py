@@ -1,0 +1,93 @@
+"""Guidance on the digits draws what the denoiser says, and measures it against held-out images."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnkit import explore
+from nnkit.explore.guidance import ASKED, LEVELS, Guidance, draw, greys, images, spread, trained
+
+VIEW = Path(explore.__file__).with_name("guidance.js")
+
+WORDS = """
+const { explorable } = await import(process.argv[1]);
+const chunks = [];
+for await (const chunk of process.stdin) chunks.push(chunk);
+console.log(JSON.stringify(JSON.parse(Buffer.concat(chunks)).map((answer) => explorable.describe(
+  Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, { data: [value] }]))))));
+"""
+
+
+def measured(scale: float, steps: int = 32) -> dict[str, float]:
+    """What is said of the drawn images, the mean of three seeds."""
+    answers = [Guidance.compute(scale=scale, steps=steps, seed=seed) for seed in range(3)]
+    return {name: np.mean([a[name] for a in answers]) for name in ("right", "spread", "far")}
+
+
+def test_without_guidance_digits_come_by_chance_and_with_it_as_ordered() -> None:
+    assert measured(0)["right"] < 20
+    assert 80 < measured(1)["right"] <= measured(2)["right"]
+    assert measured(2)["right"] > 95
+
+
+def test_too_much_guidance_leaves_the_data() -> None:
+    assert measured(5)["far"] > 1.3 * measured(2)["far"]
+
+
+def test_one_digit_drawn_in_two_steps_varies_less_than_in_many() -> None:
+    assert measured(1, steps=2)["spread"] < 0.8 * measured(1, steps=32)["spread"]
+
+
+def test_scale_of_one_is_the_answer_with_the_class() -> None:
+    exact = draw(1, 8, 0)
+    np.testing.assert_allclose(draw(1 + 1e-12, 8, 0), exact, atol=1e-9)
+    assert np.abs(draw(1.5, 8, 0) - exact).max() > 0.1
+
+
+def test_wrong_are_those_whose_nearest_real_image_is_another_digit() -> None:
+    _, held_out, _, labels = images()
+    x = draw(1, 32, 1)
+    nearest = [labels[((held_out - one) ** 2).sum(axis=1).argmin()] for one in x]
+    answer = Guidance.compute(scale=1, steps=32, seed=1)
+    right = np.equal(nearest, ASKED).reshape(10, 20)
+    assert answer["right"] == round(100 * right.mean())
+    np.testing.assert_array_equal(answer["wrong"], ~right[:, :6].T)
+    np.testing.assert_array_equal(
+        answer["drawn"], greys(x.reshape(10, 20, 64)[:, :6]).swapaxes(0, 1)
+    )
+
+
+def test_spread_is_the_mean_distance_of_two_images_of_a_digit() -> None:
+    x = np.zeros((20, 64))
+    x[::2, 0] = 3.0
+    assert spread(x, np.repeat(np.arange(10), 2)) == pytest.approx(3)
+
+
+def test_greys_cut_off_what_is_beyond_black_and_white() -> None:
+    x = np.linspace(-2, 2, 64)
+    shown = greys(x)
+    assert shown.shape == (8, 8)
+    assert (shown.min(), shown.max()) == (0, LEVELS)
+    assert (np.diff(shown.ravel().astype(int)) >= 0).all()
+
+
+def test_denoiser_learns_from_no_image_that_it_is_judged_by() -> None:
+    seen, held_out, _, _ = images()
+    assert not {image.tobytes() for image in seen} & {image.tobytes() for image in held_out}
+    assert trained() is trained()
+
+
+def test_page_says_the_same() -> None:
+    answers = [Guidance.compute(scale=scale, steps=8, seed=2) for scale in (0, 2, 4)]
+    plain = [{name: int(a[name]) for name in ("right", "spread", "far")} for a in answers]
+    run = subprocess.run(
+        ["node", "--input-type=module", "--eval", WORDS, str(VIEW)],
+        input=json.dumps(plain),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout) == [Guidance.describe(answer, 0) for answer in answers]
