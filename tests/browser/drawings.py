@@ -13,7 +13,16 @@ from playwright.sync_api import Locator, expect
 
 import nnkit.scratch as torch
 from nnkit.book.explorables import load
-from nnkit.explore import Answer, Explorable, Slider, backprop, diffusion, playground, positions
+from nnkit.explore import (
+    Answer,
+    Explorable,
+    Slider,
+    backprop,
+    batchnorm,
+    diffusion,
+    playground,
+    positions,
+)
 from nnkit.explore.signal import OVERFLOW, ZERO
 
 Floats = NDArray[np.float64]
@@ -154,6 +163,42 @@ def check_diffusion(figure: Locator, seen: Shown) -> None:
         np.testing.assert_allclose(through(figure.locator(f".apart.{name}")), part, atol=0.051)
 
 
+def check_batchnorm(figure: Locator, seen: Shown) -> None:
+    """Dots are the batch, bars its statistics and the running ones, curves what came of one."""
+    answer, time = seen.answer, seen.time
+    across = 200 + 196 * answer["z"][time] / batchnorm.END
+    dots = numbers(figure.locator("circle[cy='62']"), "cx")[:, 0]
+    np.testing.assert_allclose(dots, across[::-1], atol=1e-6)
+    for name, colour in (("batch", "data"), ("running", "model")):
+        mean, spread = answer[name][time]
+        ends = 200 + 196 * np.array([mean - spread, mean + spread, mean]) / batchnorm.END
+        path = figure.locator(f".bar.{colour}").get_attribute("d") or ""
+        drawn = re.fullmatch(r"M(.+),0H(.+)M(.+),-4v8", path)
+        assert drawn
+        np.testing.assert_allclose([float(x) for x in drawn.groups()], ends, atol=1e-6)
+
+    x, up = 348 * np.arange(time + 1) / 39, 110 * (1 - np.arange(2) / batchnorm.TOP)
+    heights = {name: up[0] + (up[1] - up[0]) * answer[name] for name in ("training", "evaluation")}
+    spots = numbers(figure.locator("circle[r='2.5']"), "cx", "cy")
+    expected = np.column_stack([x, heights["training"][: time + 1]])
+    np.testing.assert_allclose(spots, expected, atol=1e-6)
+    expected = np.column_stack([x, heights["evaluation"][: time + 1]])
+    np.testing.assert_allclose(through(figure.locator(".evaluation")), expected, atol=0.06)
+
+
+def check_guidance(figure: Locator, seen: Shown) -> None:
+    """Every cell has its grey, and the wrong images are underlined."""
+    for name, top in (("real", 28), ("drawn", 84)):
+        rows = seen.answer[name].reshape(-1, 10, 8, 8)
+        for level, path in enumerate(figure.locator(f".{name} path").all(), 1):
+            row, digit, down, right = np.argwhere(rows == level).T
+            x, y = 2 + 40 * digit + 4.5 * right, top + 40 * row + 4.5 * down
+            np.testing.assert_allclose(through(path), np.column_stack([x, y]))
+    row, digit = np.argwhere(seen.answer["wrong"]).T
+    lines = np.column_stack([2 + 40 * digit, 84 + 40 * row + 37])
+    np.testing.assert_allclose(through(figure.locator(".wrong")), lines)
+
+
 CHECKS: dict[str, Callable[[Locator, Shown], None]] = {
     "neuron": check_neuron,
     "perceptron": check_perceptron,
@@ -162,6 +207,8 @@ CHECKS: dict[str, Callable[[Locator, Shown], None]] = {
     "signal": check_signal,
     "playground": check_playground,
     "diffusion": check_diffusion,
+    "batchnorm": check_batchnorm,
+    "guidance": check_guidance,
 }
 
 
