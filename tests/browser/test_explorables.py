@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from axe import violations
 from bs4 import BeautifulSoup
 from drawings import assert_shows_pythons_answer, check_neuron
 from explorable import (
@@ -33,11 +34,6 @@ from nnkit.book.explorables import SECONDS, load
 from nnkit.explore import Slider, Time, positions
 from nnkit.explore.widget import Widget, style
 from nnkit.palette import PALETTE
-
-AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-VIOLATIONS = """async (figure) => (await axe.run(figure)).violations.flatMap(({ id, nodes }) =>
-  nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`)
-)"""
 
 # Milliseconds from a change of a control to the first frame after its answer is drawn, sorted.
 RESPONSES = """async (figure, operable) => {
@@ -382,8 +378,7 @@ def test_axe_finds_no_violation(
 ) -> None:
     page = new_page(theme=theme, width=width)
     figure = wake(page, explorable)
-    page.evaluate(AXE)
-    assert figure.evaluate(VIOLATIONS) == []
+    assert violations(figure) == []
 
 
 def test_it_fits_a_phone(new_page: Callable[..., Page], explorable: str) -> None:
