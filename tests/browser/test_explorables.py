@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from axe import violations
 from bs4 import BeautifulSoup
 from drawings import assert_shows_pythons_answer, check_neuron
 from explorable import (
@@ -33,11 +34,6 @@ from nnkit.book.explorables import SECONDS, load
 from nnkit.explore import Slider, Time, positions
 from nnkit.explore.widget import Widget, style
 from nnkit.palette import PALETTE
-
-AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-VIOLATIONS = """async (figure) => (await axe.run(figure)).violations.flatMap(({ id, nodes }) =>
-  nodes.map(({ html, failureSummary }) => `${id}: ${html}\\n${failureSummary}`)
-)"""
 
 # Milliseconds from a change of a control to the first frame after its answer is drawn, sorted.
 RESPONSES = """async (figure, operable) => {
@@ -382,8 +378,7 @@ def test_axe_finds_no_violation(
 ) -> None:
     page = new_page(theme=theme, width=width)
     figure = wake(page, explorable)
-    page.evaluate(AXE)
-    assert figure.evaluate(VIOLATIONS) == []
+    assert violations(figure) == []
 
 
 def test_it_fits_a_phone(new_page: Callable[..., Page], explorable: str) -> None:
@@ -616,3 +611,45 @@ def test_example_of_how_to_add_one_is_shown_whole_and_is_short(
     folder = Path(explore.__file__).parent
     assert code == [(folder / name).read_text("utf-8") for name in ("neuron.py", "neuron.js")]
     assert sum(1 for line in "".join(code).splitlines() if line) <= 60
+
+
+# Chapters that open with an explorable, and which one that is.
+OPENED = {
+    "chapters/perceptron.html": "perceptron",
+    "chapters/backprop.html": "backprop",
+    "chapters/gradients.html": "signal",
+    "chapters/diffusion.html": "diffusion",
+}
+
+
+def test_landing_page_begins_with_a_network_that_learns(
+    new_page: Callable[..., Page], width: int
+) -> None:
+    page = new_page(width=width)
+    page.goto("index.html")
+    beginning = page.locator("article h1 + p.lead + figure")
+    expect(beginning).to_have_attribute("data-explorable", "playground")
+    beginning.scroll_into_view_if_needed()
+    expect(beginning).to_have_attribute("data-ready", "table")
+
+
+def test_landing_page_shows_what_the_network_learned_on_the_first_screen(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page()
+    page.goto("index.html")
+    expect(page.locator("figure[data-ready=table] .surface")).to_be_in_viewport(ratio=0.75)
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize(("chapter_page", "name"), OPENED.items())
+def test_chapter_shows_its_explorable_before_its_first_section(
+    parse: Callable[[str], BeautifulSoup], chapter_page: str, name: str
+) -> None:
+    met = parse(chapter_page).select_one("article h2, article figure[data-explorable]")
+    assert met.get("data-explorable") == name
+
+
+def test_gallery_holds_every_explorable_once() -> None:
+    modules = [file.stem for file in Path(explore.__file__).parent.glob("*.js")]
+    assert sorted(PARAMETERS["explorable"]) == sorted(modules)

@@ -19,10 +19,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from docutils import nodes
+from in_page import EXPLORE, answers, arrays, evaluate
 from IPython.core.formatters import DisplayFormatter
 from sphinx.application import Sphinx
 
-from nnkit import explore
 from nnkit.book import explorables, scripts
 from nnkit.book.notebooks import imports
 from nnkit.explore import (
@@ -42,22 +42,7 @@ from nnkit.explore import (
 from nnkit.explore.perceptron import PASSES, STEP, Perceptron, largest_margin
 from nnkit.models import perceptron
 
-EXPLORE = Path(explore.__file__).parent
 NAMES = sorted(file.stem for file in EXPLORE.glob("*.js"))
-
-TWIN = """
-const { explorable } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const plain = (answer) => Object.fromEntries(
-  Object.entries(answer).map(([name, { shape, data }]) => [name, [shape, [...data].map(String)]]));
-const answers = JSON.parse(Buffer.concat(chunks)).map((setting) => {
-  const answer = explorable.compute(setting);
-  const words = answer.wrong.data.map((_, time) => explorable.describe(answer, time));
-  return { answer: plain(answer), words };
-});
-console.log(JSON.stringify(answers));
-"""
 
 
 class Line(Explorable):
@@ -117,23 +102,17 @@ class Ridge(Explorable):
         return ""
 
 
-LOOK_UP = """
-const { readFile } = await import("node:fs/promises");
-const { table } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const { folder, spec, settings } = JSON.parse(Buffer.concat(chunks));
-globalThis.fetch = async (file) => {
-  const text = await readFile(file, "utf-8");
-  return { ok: true, json: async () => JSON.parse(text) };
-};
-const ask = table(folder, spec);
-const plain = (answer) => Object.fromEntries(
-  Object.entries(answer).map(([name, { shape, data }]) => [name, [shape, [...data]]]));
-const answers = [];
-for (const setting of settings) answers.push(plain(await ask(setting)));
-console.log(JSON.stringify(answers));
-"""
+LOOK_UP = """async ({ table }, { folder, spec, settings }) => {
+  const { readFile } = await import("node:fs/promises");
+  globalThis.fetch = async (file) => {
+    const text = await readFile(file, "utf-8");
+    return { ok: true, json: async () => JSON.parse(text) };
+  };
+  const ask = table(folder, spec);
+  const answers = [];
+  for (const setting of settings) answers.push(plain(await ask(setting)));
+  return answers;
+}"""
 
 
 def look_up(
@@ -142,18 +121,8 @@ def look_up(
     """What a page without a kernel shows."""
     for number, piece in enumerate(explorable.table()):
         (folder / f"{number}.json").write_text(json.dumps(piece))
-    content = {"folder": str(folder), "spec": explorable.spec(), "settings": settings}
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", LOOK_UP, str(EXPLORE / "kit/suppliers.js")],
-        input=json.dumps(content),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [
-        {name: np.reshape(np.array(data), shape) for name, (shape, data) in answer.items()}
-        for answer in json.loads(run.stdout)
-    ]
+    given = {"folder": str(folder), "spec": explorable.spec(), "settings": settings}
+    return [arrays(answer) for answer in evaluate(LOOK_UP, "kit/suppliers.js", given)]
 
 
 def between(explorable: type[Explorable], count: int) -> list[dict[str, Any]]:
@@ -177,43 +146,26 @@ def unpack(packed: list[Any]) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), code).reshape(shape) * step
 
 
-def run_twin(settings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What `compute` and `describe` in perceptron.js say."""
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", TWIN, str(EXPLORE / "perceptron.js")],
-        input=json.dumps(settings),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answers: list[dict[str, Any]] = json.loads(run.stdout)
-    return answers
+SUPPLIERS = """async (suppliers, { spec, packed, header, buffers, setting }) => {
+  const { browser, kernel, table } = suppliers;
+  const response = { ok: true, json: async () => packed };
+  globalThis.fetch = async (address) => (address === "folder/3.json" ? response : { ok: false });
+  const model = {
+    on: (event, answer) => (model.answer = answer),
+    send: ({ id, controls }) => {
+      if (controls.seed !== setting.seed) return model.answer({ id, error: "no such seed" });
+      const bytes = buffers.map((numbers) => new DataView(Uint8Array.from(numbers).buffer));
+      model.answer({ id, arrays: header }, bytes);
+    },
+  };
+  const python = async (name, controls) =>
+    JSON.stringify(name === spec.name && controls.seed === setting.seed ? packed[0] : null);
 
-
-SUPPLIERS = """
-const { browser, kernel, table } = await import(process.argv[1]);
-const { spec, packed, header, buffers, setting } = JSON.parse(process.argv[2]);
-
-const response = { ok: true, json: async () => packed };
-globalThis.fetch = async (address) => (address === "folder/3.json" ? response : { ok: false });
-const model = {
-  on: (event, answer) => (model.answer = answer),
-  send: ({ id, controls }) => {
-    if (controls.seed !== setting.seed) return model.answer({ id, error: "no such seed" });
-    const bytes = buffers.map((numbers) => new DataView(Uint8Array.from(numbers).buffer));
-    model.answer({ id, arrays: header }, bytes);
-  },
-};
-const python = async (name, controls) =>
-  JSON.stringify(name === spec.name && controls.seed === setting.seed ? packed[0] : null);
-
-const asks = [table("folder", spec), kernel(model), browser(python, spec)];
-const answers = await Promise.all(asks.map((ask) => ask(setting)));
-const other = await kernel(model)({ ...setting, seed: 1 }).catch((error) => error.message);
-console.log(JSON.stringify({
-  answers: answers.map(({ y: { shape, data } }) => [shape, [...data]]), other,
-}));
-"""
+  const asks = [table("folder", spec), kernel(model), browser(python, spec)];
+  const answers = await Promise.all(asks.map((ask) => ask(setting)));
+  const other = await kernel(model)({ ...setting, seed: 1 }).catch((error) => error.message);
+  return { answers: answers.map(({ y: { shape, data } }) => [shape, [...data]]), other };
+}"""
 
 
 def random_settings(count: int) -> list[dict[str, Any]]:
@@ -233,23 +185,23 @@ def random_settings(count: int) -> list[dict[str, Any]]:
 def test_page_and_python_make_the_same_mistakes_on_random_points() -> None:
     settings = random_settings(200)
     converged = 0
-    for setting, twin in zip(settings, run_twin(settings), strict=True):
+    for setting, (there, _) in zip(settings, answers("perceptron", settings), strict=True):
         answer = Perceptron.compute(**setting)
         converged += bool(answer["converged"])
-        assert list(answer) == list(twin["answer"])
-        for name, (shape, values) in twin["answer"].items():
-            there = np.array([float(value) for value in values]).reshape(shape)
+        assert list(answer) == list(there)
+        for name, array in answer.items():
             rtol = 1e-12 if name == "bound" else 0
-            np.testing.assert_allclose(there, answer[name], rtol=rtol, err_msg=name)
+            np.testing.assert_allclose(there[name], array, rtol=rtol, err_msg=name)
     assert 50 < converged < 150
 
 
 def test_page_and_python_describe_random_points_in_the_same_words() -> None:
     settings = random_settings(60)
-    for setting, twin in zip(settings, run_twin(settings), strict=True):
+    twins = answers("perceptron", settings, along="weights")
+    for setting, (_, words) in zip(settings, twins, strict=True):
         answer = Perceptron.compute(**setting)
         times = range(len(answer["mistakes"]) + 1)
-        assert twin["words"] == [Perceptron.describe(answer, time) for time in times]
+        assert words == [Perceptron.describe(answer, time) for time in times]
 
 
 @pytest.mark.parametrize("setting", list(Perceptron.grid()), ids=str)
@@ -381,14 +333,7 @@ def test_table_kernel_and_python_in_the_page_answer_alike() -> None:
         "buffers": [list(answer["y"].tobytes())],
         "setting": setting,
     }
-    suppliers = str(EXPLORE / "kit/suppliers.js")
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", SUPPLIERS, suppliers, json.dumps(content)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    result = json.loads(run.stdout)
+    result = evaluate(SUPPLIERS, "kit/suppliers.js", content)
     assert result["answers"] == [[[4], answer["y"].tolist()]] * 3
     assert result["other"] == "no such seed"
 

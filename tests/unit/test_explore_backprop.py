@@ -1,17 +1,15 @@
 """The graph's values and gradients are those of the engine, of PyTorch and of the page."""
 
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from in_page import answers
+from in_page import answers, evaluate
 
-from nnkit import explore, scratch
+from nnkit import scratch
 from nnkit.explore.backprop import GRAPHS, INPUTS, STEP, BackpropGraph, number
 
 
@@ -153,17 +151,8 @@ def test_words_say_when_nothing_moves_the_loss() -> None:
 
 def test_numbers_are_rounded_as_in_the_page() -> None:
     values = [0.0005, 0.0625, -0.0625, 0.1875, -0.0004, 0.0, 12.3456, -1e-9, 0.9995, 2.0]
-    formula = Path(explore.__file__).parent / "kit/formula.js"
-    script = "const { decimal } = await import(process.argv[1]);\n" + "\n".join(
-        f"console.log(decimal({value!r}, 3));" for value in values
-    )
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", script, str(formula)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.split() == [number(value) for value in values]
+    script = "({ decimal }, values) => values.map((value) => decimal(value, 3))"
+    assert evaluate(script, "kit/formula.js", values) == [number(value) for value in values]
     assert [number(value) for value in values[1:6]] == [
         "0.063",
         "−0.063",

@@ -1,16 +1,14 @@
 """Diffusion in the plane shows a real noising and a trained denoiser's way back."""
 
 import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from in_page import words
 
 import nnkit.scratch as torch
-from nnkit import explore
-from nnkit.explore import Answer, encode, pack
+from nnkit.explore import Answer, pack
 from nnkit.explore.diffusion import (
     ALPHA_BARS,
     APART,
@@ -33,19 +31,9 @@ from nnkit.explore.diffusion import (
 )
 from nnkit.models.diffusion import guide, sample, told_apart
 
-VIEW = Path(explore.__file__).with_name("diffusion.js")
 START = Diffusion.start()
 GRID = list(Diffusion.grid())
 TURN = CHAIN // APART + 1
-
-TWIN = """
-const { explorable } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const words = JSON.parse(Buffer.concat(chunks)).map((answer) =>
-  answer.t.data.map((_, moment) => explorable.describe(answer, moment)));
-console.log(JSON.stringify(words));
-"""
 
 
 def answers(**fixed: Any) -> list[tuple[dict[str, Any], Answer]]:
@@ -57,23 +45,10 @@ def answers(**fixed: Any) -> list[tuple[dict[str, Any], Answer]]:
 
 def test_page_and_python_use_the_same_words() -> None:
     some = [answer for _, answer in answers(data="moons", steps=8)]
-    plain = []
-    for answer in some:
-        arrays = {name: encode(name, answer[name]) for name in answer}
-        plain.append(
-            {name: {"shape": a.shape, "data": a.ravel().tolist()} for name, a in arrays.items()}
-        )
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", TWIN, str(VIEW)],
-        input=json.dumps(plain),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    moments = [range(len(answer["t"])) for answer in some]
-    assert json.loads(run.stdout) == [
-        [Diffusion.describe(answer, moment) for moment in each]
-        for answer, each in zip(some, moments, strict=True)
+    moments = [Diffusion.moments(answer) for answer in some]
+    assert words("diffusion", some, moments) == [
+        [Diffusion.describe(answer, time) for time in range(count)]
+        for answer, count in zip(some, moments, strict=True)
     ]
 
 

@@ -1,17 +1,15 @@
 """The playground records real training, and the page draws what the recorded networks say."""
 
 import json
-import subprocess
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from in_page import evaluate, passed, words
 
 import nnkit.scratch as torch
-from nnkit import explore
-from nnkit.explore import Answer, encode, pack
+from nnkit.explore import pack
 from nnkit.explore.playground import (
     DECAY,
     FEATURES,
@@ -30,44 +28,14 @@ from nnkit.explore.playground import (
 from nnkit.models.mlp import mlp
 from nnkit.scratch import nn, optim
 
-VIEW = Path(explore.__file__).with_name("playground.js")
 START = Playground.start()
 GRID = list(Playground.grid())
 
-TWIN = """
-const { explorable, forward } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const results = JSON.parse(Buffer.concat(chunks)).map(({ answer, times, plane }) => {
+LAYERS = """({ forward }, questions) => questions.map(({ answer, times, plane }) => {
   for (const array of Object.values(answer)) array.data = Float64Array.from(array.data);
-  return times.map((time) => ({
-    layers: forward(answer, time, Float64Array.from(plane)).map((layer) => [...layer]),
-    words: explorable.describe(answer, time),
-  }));
-});
-console.log(JSON.stringify(results));
-"""
-
-
-def run_twin(questions: list[tuple[Answer, list[int], np.ndarray]]) -> list[list[dict[str, Any]]]:
-    """What playground.js makes of some answers at some times, and of some points of the plane."""
-    asked = []
-    for answer, times, plane in questions:
-        arrays = {name: encode(name, array) for name, array in answer.items()}
-        plain = {
-            name: {"shape": array.shape, "data": array.ravel().tolist()}
-            for name, array in arrays.items()
-        }
-        asked.append({"answer": plain, "times": times, "plane": plane.ravel().tolist()})
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", TWIN, str(VIEW)],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    results: list[list[dict[str, Any]]] = json.loads(run.stdout)
-    return results
+  return times.map((time) =>
+    forward(answer, time, Float64Array.from(plane)).map((layer) => [...layer]));
+})"""
 
 
 def some_settings(count: int) -> list[dict[str, Any]]:
@@ -99,23 +67,24 @@ def test_page_and_engine_compute_the_same_at_random() -> None:
             "sizes": np.array(shape),
             "relu": np.array(number % 4 < 2),
             "weights": rng.normal(0, 2, (3, weights)).astype(np.float32),
-            "y": np.zeros(4, np.uint8),
-            "loss": np.zeros((3, 2)),
-            "wrong": np.zeros((3, 2), np.uint8),
         }
         questions.append((answer, [0, 2], rng.uniform(-SIDE, SIDE, (30, 2)).astype(np.float32)))
-    for (answer, times, plane), results in zip(questions, run_twin(questions), strict=True):
-        for time, result in zip(times, results, strict=True):
+    given = [
+        {"answer": passed(answer), "times": times, "plane": plane.ravel().tolist()}
+        for answer, times, plane in questions
+    ]
+    results = evaluate(LAYERS, "playground.js", given)
+    for (answer, times, plane), moments in zip(questions, results, strict=True):
+        for time, layers in zip(times, moments, strict=True):
             truth = outputs(restore(answer, time), inputs(plane, answer["sizes"][0]))
-            for there, layer in zip(result["layers"], truth, strict=True):
+            for there, layer in zip(layers, truth, strict=True):
                 np.testing.assert_allclose(there, layer.ravel(), rtol=1e-4, atol=1e-4)
 
 
 def test_page_and_python_use_the_same_words() -> None:
-    times = list(range(len(MOMENTS)))
+    times = range(len(MOMENTS))
     answers = [Playground.compute(**setting) for setting in some_settings(12)]
-    results = run_twin([(answer, times, np.zeros((1, 2))) for answer in answers])
-    said = [[result["words"] for result in moments] for moments in results]
+    said = words("playground", answers, [len(times)] * len(answers))
     assert said == [[Playground.describe(answer, time) for time in times] for answer in answers]
 
 

@@ -1,15 +1,12 @@
 """Signal propagation measures real passes, and says on both sides what they show."""
 
-import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from in_page import words
 
 import nnkit.scratch as torch
-from nnkit import explore
 from nnkit.explore import Answer
 from nnkit.explore.signal import (
     OVERFLOW,
@@ -24,18 +21,6 @@ from nnkit.explore.signal import (
 )
 from nnkit.scratch import nn
 
-VIEW = Path(explore.__file__).with_name("signal.js")
-
-WORDS = """
-const { explorable } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const array = (rows) => ({ shape: [rows.length, rows[0].length], data: rows.flat() });
-const answers = JSON.parse(Buffer.concat(chunks)).map((answer) =>
-  Object.fromEntries(Object.entries(answer).map(([name, rows]) => [name, array(rows)])));
-console.log(JSON.stringify(answers.map((answer) => explorable.describe(answer))));
-"""
-
 PLAIN: dict[str, Any] = {
     "depth": 64,
     "width": 24,
@@ -44,20 +29,6 @@ PLAIN: dict[str, Any] = {
     "normalisation": "none",
     "residual": False,
 }
-
-
-def words_of_the_page(answers: list[Answer]) -> list[str]:
-    """What `describe` in signal.js says."""
-    plain = [{name: array.tolist() for name, array in answer.items()} for answer in answers]
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", WORDS, str(VIEW)],
-        input=json.dumps(plain),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    words: list[str] = json.loads(run.stdout)
-    return words
 
 
 def answer_of(activations: list[float], gradients: list[float]) -> Answer:
@@ -184,6 +155,5 @@ def test_page_and_python_use_the_same_words() -> None:
         lost = rng.random((2, logs.shape[2])) < 0.15
         logs[np.broadcast_to(lost[:, None], logs.shape)] = rng.choice([ZERO, OVERFLOW])
         answers.append(dict(zip(("activations", "gradients"), np.sort(logs, axis=1), strict=True)))
-    assert words_of_the_page(answers) == [
-        SignalPropagation.describe(answer, 0) for answer in answers
-    ]
+    said = words("signal", answers, [1] * len(answers))
+    assert said == [[SignalPropagation.describe(answer, 0)] for answer in answers]
