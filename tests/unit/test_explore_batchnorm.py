@@ -1,27 +1,11 @@
 """Batch norm's two modes are the layer's own, and both sides say the same of them."""
 
-import json
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
+from in_page import words
 
-from nnkit import explore
 from nnkit.explore.batchnorm import BATCHES, STEP, BatchNormModes, pre_activations
-
-VIEW = Path(explore.__file__).with_name("batchnorm.js")
-
-WORDS = """
-const { explorable } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-const asked = JSON.parse(Buffer.concat(chunks));
-const array = (data) => ({ shape: [data.length], data: Float64Array.from(data) });
-console.log(JSON.stringify(asked.map(([answer, time]) => explorable.describe(
-  Object.fromEntries(Object.entries(answer).map(([name, data]) => [name, array(data)])), time))));
-"""
 
 
 @pytest.mark.parametrize("size", [2, 8, 64])
@@ -60,22 +44,12 @@ def test_evaluation_comes_near_the_statistics_of_all_images() -> None:
         assert np.ptp(answer["training"]) > 3 * np.ptp(answer["evaluation"][-10:])
 
 
-def test_page_says_the_same() -> None:
-    asked = [
-        (BatchNormModes.compute(size=size, momentum="0.5", seed=seed), time)
+def test_page_and_python_use_the_same_words() -> None:
+    answers = [
+        BatchNormModes.compute(size=size, momentum="0.5", seed=seed)
         for size in (2, 4, 32)
         for seed in range(2)
-        for time in (0, 17, BATCHES - 1)
     ]
-    names = ("training", "evaluation", "exact")
-    plain = [[{n: np.atleast_1d(a[n]).tolist() for n in names}, time] for a, time in asked]
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", WORDS, str(VIEW)],
-        input=json.dumps(plain),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(run.stdout) == [
-        BatchNormModes.describe(answer, time) for answer, time in asked
-    ]
+    said = words("batchnorm", answers, [BATCHES] * len(answers))
+    for answer, moments in zip(answers, said, strict=True):
+        assert moments == [BatchNormModes.describe(answer, time) for time in range(BATCHES)]

@@ -1,24 +1,10 @@
 """Guidance on the digits draws what the denoiser says, and measures it against held-out images."""
 
-import json
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
+from in_page import words
 
-from nnkit import explore
 from nnkit.explore.guidance import ASKED, LEVELS, Guidance, draw, greys, images, spread, trained
-
-VIEW = Path(explore.__file__).with_name("guidance.js")
-
-WORDS = """
-const { explorable } = await import(process.argv[1]);
-const chunks = [];
-for await (const chunk of process.stdin) chunks.push(chunk);
-console.log(JSON.stringify(JSON.parse(Buffer.concat(chunks)).map((answer) => explorable.describe(
-  Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, { data: [value] }]))))));
-"""
 
 
 def measured(scale: float, steps: int = 32) -> dict[str, float]:
@@ -80,14 +66,7 @@ def test_denoiser_learns_from_no_image_that_it_is_judged_by() -> None:
     assert trained() is trained()
 
 
-def test_page_says_the_same() -> None:
+def test_page_and_python_use_the_same_words() -> None:
     answers = [Guidance.compute(scale=scale, steps=8, seed=2) for scale in (0, 2, 4)]
-    plain = [{name: int(a[name]) for name in ("right", "spread", "far")} for a in answers]
-    run = subprocess.run(
-        ["node", "--input-type=module", "--eval", WORDS, str(VIEW)],
-        input=json.dumps(plain),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(run.stdout) == [Guidance.describe(answer, 0) for answer in answers]
+    said = words("guidance", answers, [1] * len(answers))
+    assert said == [[Guidance.describe(answer, 0)] for answer in answers]
