@@ -213,10 +213,10 @@ def _keeps_right_and_wrong_numbers_apart(card: Card, book: Book) -> Iterator[str
     for row, variant in zip(card.parameters, card.variants(), strict=False):
         numbers = [reply.answers[0] for reply in (variant.right, *variant.wrong)]
         for (one, x), (other, y) in combinations(zip(names, numbers, strict=True), 2):
-            if not abs(float(x) - float(y)) >= 2 * card.tolerance:
+            if not abs(float(x) - float(y)) > 2 * card.tolerance:
                 yield (
-                    f"{one} is {x} and {other} is {y} at {row}: choose numbers that keep them "
-                    f"twice the tolerance apart"
+                    f"{one} is {x} and {other} is {y} at {row}: choose numbers that keep them more "
+                    f"than twice the tolerance apart"
                 )
 
 
