@@ -232,6 +232,13 @@ def _accepts_the_numbers_that_it_shows(card: Card, book: Book) -> Iterator[str]:
 
 
 @rule
+def _says_when_two_decimals_are_too_few(card: Card, book: Book) -> Iterator[str]:
+    answers = [v.right.answers[0] for v in card.variants() if card.kind == "numeric"]
+    if any(not card.matches(f"{n:.2f}", n) for n in answers) and " decimals" not in card.front:
+        yield "say in the front how many decimals are needed, or widen the tolerance to take two"
+
+
+@rule
 def _asks_with_all_its_numbers(card: Card, book: Book) -> Iterator[str]:
     for row in card.parameters:
         if row.keys() != set(NUMBER.findall(card.front)):
