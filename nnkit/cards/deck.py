@@ -325,7 +325,7 @@ class Card:
         asked = variants[variant % len(variants)]
         if self.kind == "choice":
             letters = {chr(ord("a") + i): option for i, option in enumerate(self.options())}
-            given = letters.get(str(given), given)
+            given = letters.get(str(given).lower(), given)
             if given not in self.options():
                 raise ValueError(f"{self.id}: expected one of {', '.join(letters)}, got {given!r}")
         if not asked.right.answers:

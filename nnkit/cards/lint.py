@@ -213,10 +213,10 @@ def _keeps_right_and_wrong_numbers_apart(card: Card, book: Book) -> Iterator[str
     for row, variant in zip(card.parameters, card.variants(), strict=False):
         numbers = [reply.answers[0] for reply in (variant.right, *variant.wrong)]
         for (one, x), (other, y) in combinations(zip(names, numbers, strict=True), 2):
-            if not abs(float(x) - float(y)) >= 2 * card.tolerance:
+            if not abs(float(x) - float(y)) > 2 * card.tolerance:
                 yield (
-                    f"{one} is {x} and {other} is {y} at {row}: choose numbers that keep them "
-                    f"twice the tolerance apart"
+                    f"{one} is {x} and {other} is {y} at {row}: choose numbers that keep them more "
+                    f"than twice the tolerance apart"
                 )
 
 
@@ -229,6 +229,13 @@ def _accepts_the_numbers_that_it_shows(card: Card, book: Book) -> Iterator[str]:
                     f"at {row}, {number} is shown as {shown(number)}, which is not within the "
                     f"tolerance: widen it or choose other numbers"
                 )
+
+
+@rule
+def _says_when_two_decimals_are_too_few(card: Card, book: Book) -> Iterator[str]:
+    answers = [v.right.answers[0] for v in card.variants() if card.kind == "numeric"]
+    if any(not card.matches(f"{n:.2f}", n) for n in answers) and " decimals" not in card.front:
+        yield "say in the front how many decimals are needed, or widen the tolerance to take two"
 
 
 @rule

@@ -32,6 +32,7 @@ for (const { element } of cards) if (element.querySelector("form")) enliven(elem
 const root = document.querySelector("[data-review]");
 root.innerHTML = `
   <p class="warning" role="status"></p>
+  <div class="sitting">
   <p class="count" tabindex="-1"></p>
   <p class="said" role="status"></p>
   <div class="asked"></div>
@@ -39,6 +40,7 @@ root.innerHTML = `
     ${GRADES.map((name, i) => `<button data-grade="${i + 1}" aria-keyshortcuts="${i + 1}"><kbd>${i + 1}</kbd> ${name} <span></span></button>`).join("")}
   </div>
   <p><button class="undo" aria-keyshortcuts="u">Undo <kbd>u</kbd></button></p>
+  </div>
   <h2>Your progress</h2>
   <div class="pictures"></div>
   <h2>Your settings and data</h2>
@@ -254,8 +256,9 @@ addEventListener("keydown", (event) => {
   if (repeat && root.contains(target) && target.matches("button")) event.preventDefault();
   const writes = target.matches("input:not([type=radio], [type=checkbox]), textarea");
   if (writes || event.ctrlKey || event.metaKey || event.altKey || repeat) return;
-  if (key === "u") undo();
-  else if (turned && "1234".includes(key)) grade(Number(key));
+  const here = part(".sitting").contains(target);
+  if (here && key === "u") undo();
+  else if (here && turned && "1234".includes(key)) grade(Number(key));
   else if (key === " " && !target.closest("a, button, summary, input, [tabindex='0']") && asked) {
     event.preventDefault();
     if (turned) focusOn(grades.children[suggested - 1]);

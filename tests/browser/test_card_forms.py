@@ -139,6 +139,17 @@ def test_card_keeps_to_the_width_of_the_phone(card: Callable[..., Locator]) -> N
     assert page.evaluate(f"{wide}.map(c => c.dataset.card)") == []
 
 
+@pytest.mark.parametrize("word", ["overlapping", "parallel", "diagonals"])
+def test_search_finds_the_words_of_a_question_an_option_and_a_reply(
+    new_page: Callable[..., Page], word: str
+) -> None:
+    page = new_page()
+    page.goto(f"search.html?q={word}")
+    results = page.locator("#search-results")
+    expect(results.get_by_role("link", name="The perceptron", exact=True)).to_be_visible()
+    page.wait_for_load_state("networkidle")  # excerpts are fetched; leaving would cut that short
+
+
 def test_script_is_small_and_on_pages_with_cards_alone(
     book: Path, parse: Callable[[str], BeautifulSoup], path: str
 ) -> None:

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,11 @@ def due(card: str) -> str:
 
 
 @pytest.fixture
-def review(new_page: Callable[..., Page]) -> Open:
-    """Open the review page at a noon: `review(stored=log(*MET), width=390)`."""
+def review(new_page: Callable[..., Page], faults: list[str]) -> Iterator[Open]:
+    """Open the review page at a noon: `review(stored=log(*MET), width=390)`.
+
+    Nothing may go wrong on it.
+    """
 
     def review(stored: str | None = None, **options: object) -> Page:
         page = new_page(timezone_id="UTC", **options)
@@ -57,7 +60,9 @@ def review(new_page: Callable[..., Page]) -> Open:
         page.goto("review.html", wait_until="networkidle")
         return page
 
-    return review
+    yield review
+    # What a page still waits for when it is left is aborted.
+    assert [fault for fault in faults if "ERR_ABORTED" not in fault] == []
 
 
 def stored(page: Page) -> list[dict[str, Any]]:
@@ -166,15 +171,15 @@ def test_without_scripts_the_cards_can_be_read(new_page: Callable[..., Page]) ->
 # --- A sitting
 
 
-def test_nothing_is_asked_before_a_chapter_is_opened(review: Open, faults: list[str]) -> None:
+def test_nothing_is_asked_before_a_chapter_is_opened(review: Open) -> None:
     page = review()
     expect(page.locator(".count")).to_contain_text("Begin with Foundations")
     expect(asked(page)).to_have_count(0)
-    page.goto(CHAPTER, wait_until="networkidle")
+    page.goto(CHAPTER)
+    page.wait_for_function(f"localStorage.getItem('{KEY}')")
     page.goto("review.html")
     expect(page.locator(".count")).to_have_text("10 to go: 10 new.")
     expect(asked(page)).to_have_attribute("data-card", "perceptron.pre-activation")
-    assert faults == []
 
 
 def test_cards_of_all_chapters_are_asked_at_the_readers_choice(review: Open) -> None:
@@ -194,7 +199,7 @@ def test_new_cards_a_day_are_a_setting_that_is_kept(review: Open) -> None:
     expect(page.locator(".count")).to_have_text("2 to go: 2 new.")
 
 
-def test_whole_sitting_needs_the_keyboard_alone(review: Open, faults: list[str]) -> None:
+def test_whole_sitting_needs_the_keyboard_alone(review: Open) -> None:
     page = review(log(*MET))
     keys = page.keyboard
     kinds = []
@@ -213,14 +218,13 @@ def test_whole_sitting_needs_the_keyboard_alone(review: Open, faults: list[str])
             keys.type("3")
         keys.press("Space" if kind in ("qa", "cloze") else "Enter")
         expect(page.locator(".grades :focus")).to_have_count(1)
-        keys.press("1" if len(kinds) == 1 else "3")
+        keys.press({1: "1", 2: "2", 3: "4"}.get(len(kinds), "3"))
         if not asked(page).count():
             break
     expect(page.locator(".count")).to_contain_text("Nothing more today")
     expect(page.locator(".count")).to_be_focused()
-    assert grades(page) == [1, 3, 3, 3, 3, 3]
+    assert grades(page) == [1, 2, 4, 3, 3, 3]
     assert {"numeric", "choice", "cloze", "typed"} <= set(kinds)
-    assert faults == []
 
 
 def test_enter_on_the_suggested_grade_grades_once(review: Open) -> None:
@@ -322,6 +326,20 @@ def test_letters_and_digits_in_an_answer_are_no_commands(review: Open) -> None:
     asked(page).get_by_label("Your answer").press_sequentially("u 1 2 space")
     expect(asked(page).get_by_label("Your answer")).to_have_value("u 1 2 space")
     assert grades(page) == [3, 1]
+
+
+def test_keys_are_commands_in_the_sitting_alone(review: Open) -> None:
+    page = review(due("mistake"))
+    answer(page, "Again")
+    turn(page)
+    for elsewhere in (page.get_by_label("Ask from chapters, too"), page.locator("summary").last):
+        elsewhere.focus()
+        for key in "u1234":
+            page.keyboard.press(key)
+    assert grades(page) == [3, 1]
+    page.get_by_role("button", name="Good").focus()
+    page.keyboard.press("2")
+    assert grades(page) == [3, 1, 2]
 
 
 def test_reload_keeps_the_state(review: Open) -> None:
@@ -495,7 +513,9 @@ def warning(page: Page) -> Locator:
     return page.locator(".warning")
 
 
-def test_refused_storage_is_said_and_the_review_goes_on(review: Open, tmp_path: Path) -> None:
+def test_refused_storage_is_said_and_the_review_goes_on(
+    review: Open, tmp_path: Path, faults: list[str]
+) -> None:
     page = review()
     page.add_init_script(REFUSE)
     page.reload()
@@ -506,6 +526,8 @@ def test_refused_storage_is_said_and_the_review_goes_on(review: Open, tmp_path: 
     expect(page.locator(".count")).to_have_text("9 to go: 1 to try again, 8 new.")
     exported = json.loads(export(page, tmp_path).read_text())
     assert [entry.get("grade") for entry in exported["entries"]] == [None, 1, 3]
+    assert "uncaught: refused" in faults  # the theme's own scripts ask the storage without care
+    faults.clear()
 
 
 def test_full_storage_is_said_and_the_review_goes_on(review: Open, tmp_path: Path) -> None:
@@ -696,9 +718,7 @@ COLLIDING = """() => [...document.querySelectorAll(".pictures svg")].flatMap((sv
 }).length"""
 
 
-def test_pictures_say_what_the_log_amounts_to(
-    review: Open, faults: list[str], theme: str, width: int
-) -> None:
+def test_pictures_say_what_the_log_amounts_to(review: Open, theme: str, width: int) -> None:
     scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
     cards: dict[str, Card] = {}
     for entry in REVIEWS:
@@ -730,7 +750,6 @@ def test_pictures_say_what_the_log_amounts_to(
     assert page.evaluate(COLLIDING) == 0
     assert violations(page.locator("main")) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert faults == []
 
 
 def test_card_that_no_deck_has_any_more_is_not_announced(review: Open) -> None:

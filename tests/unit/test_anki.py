@@ -14,10 +14,10 @@ from anki.notes import Note
 
 from nnkit.book.package import revision
 from nnkit.cards.anki import package
-from nnkit.cards.deck import DECKS, Card, load
+from nnkit.cards.deck import DECKS, Card, by_deck, load
 
 BOOK = "A book"
-CARDS = {"The perceptron": list(load(DECKS))}
+CARDS = by_deck(load(DECKS), DECKS.parents[1] / "_toc.yml")
 LINKS = {card.id: f"https://example.org/page.html#{card.id}" for card in load(DECKS)}
 REVISION = 1_700_000_000
 Take = Callable[..., tuple[int, int]]
@@ -53,9 +53,9 @@ def note_of(collection: Collection, card: str) -> Note:
     return collection.get_note(id_)
 
 
-def edited() -> list[Card]:
+def edited() -> dict[str, list[Card]]:
     first, *rest = CARDS["The perceptron"]
-    return [replace(first, back="It is rewritten."), *rest]
+    return CARDS | {"The perceptron": [replace(first, back="It is rewritten."), *rest]}
 
 
 def test_anki_finds_every_card_in_the_deck_of_its_chapter(
@@ -63,14 +63,17 @@ def test_anki_finds_every_card_in_the_deck_of_its_chapter(
 ) -> None:
     assert take(CARDS) == (len(LINKS), 0)
     assert collection.note_count() == collection.card_count() == len(LINKS)
-    names = [deck.name for deck in collection.decks.all_names_and_ids(skip_empty_default=True)]
-    assert names == [BOOK, f"{BOOK}::The perceptron"]
-    assert len(collection.find_cards(f'deck:"{BOOK}::The perceptron"')) == len(LINKS)
+    decks = collection.decks.all_names_and_ids(skip_empty_default=True)
+    assert {deck.name for deck in decks} == {BOOK, *(f"{BOOK}::{title}" for title in CARDS)}
+    for title, cards in CARDS.items():
+        found = collection.find_notes(f'deck:"{BOOK}::{title}"')
+        ids = [collection.get_note(id_)["Id"] for id_ in found]
+        assert sorted(ids) == sorted(card.id for card in cards)
 
 
 def test_every_front_and_back_is_shown(collection: Collection, take: Take) -> None:
     take(CARDS)
-    for card in CARDS["The perceptron"]:
+    for card in load(DECKS):
         (drawn,) = note_of(collection, card.id).cards()
         back = drawn.answer().partition("<hr id=answer>")[2]
         assert len(re.sub("<.*?>", "", drawn.question())) > 10
@@ -110,7 +113,8 @@ def test_formula_is_safe_in_html(collection: Collection, take: Take) -> None:
 
 def test_cards_are_found_by_chapter_kind_and_tag(collection: Collection, take: Take) -> None:
     take(CARDS)
-    assert len(collection.find_cards("tag:perceptron")) == len(LINKS)
+    own = [card for card in load(DECKS) if card.deck.stem == "perceptron"]
+    assert len(collection.find_cards("tag:perceptron")) == len(own)
     choices = [card for card in load(DECKS) if card.kind == "choice"]
     assert len(collection.find_cards("tag:choice")) == len(choices)
     assert collection.find_cards("tag:perceptron-xor")
@@ -134,7 +138,7 @@ def test_edited_package_brings_new_text_and_keeps_intervals(
     answered = "SELECT nid, ivl, due, reps, factor FROM cards WHERE reps > 0 ORDER BY nid"
     before = collection.db.all(answered)
     assert len(before) == 5
-    assert take({"The perceptron": edited()}, REVISION + 1) == (0, len(LINKS))
+    assert take(edited(), REVISION + 1) == (0, len(LINKS))
     assert "It is rewritten." in note_of(collection, "perceptron.pre-activation")["Answer"]
     assert collection.db.all(answered) == before
     assert collection.card_count() == len(LINKS)
@@ -142,7 +146,7 @@ def test_edited_package_brings_new_text_and_keeps_intervals(
 
 def test_same_decks_make_the_same_bytes() -> None:
     assert package(BOOK, CARDS, LINKS, REVISION) == package(BOOK, CARDS, LINKS, REVISION)
-    assert package(BOOK, {"T": edited()}, LINKS, REVISION) != package(BOOK, CARDS, LINKS, REVISION)
+    assert package(BOOK, edited(), LINKS, REVISION) != package(BOOK, CARDS, LINKS, REVISION)
 
 
 def test_card_without_a_section_has_no_link(collection: Collection, take: Take) -> None:
