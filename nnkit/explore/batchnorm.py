@@ -59,7 +59,7 @@ class BatchNormModes(Explorable):
         "size": Slider("Images in a batch", low=2, high=64, steps=6, start=2, log=True, whole=True),
         "momentum": Choice("Momentum", ("0.1", "0.01", "0.5", "1")),
         "seed": Seed("Draw of the batches", count=4),
-        "batch": Time("Batch", along="training"),
+        "batch": Time("Earlier batches", along="training"),
     }
     answer_bytes = 8000
     steps: ClassVar[Mapping[str, float]] = dict.fromkeys((*EACH, "exact"), STEP)
