@@ -64,7 +64,7 @@ const BOTTOM = 600; // where inputs stand; the network goes up from there to the
 const COLOURS = { above: "var(--model)", below: "var(--muted)" };
 // Logits at which the network gives its class 50, 65, 80, 90 and 97 percent.
 const LEVELS = [0.5, 0.65, 0.8, 0.9, 0.97].map((p) => Math.log(p / (1 - p)));
-const [CELLS, UNIT_CELLS] = [64, 20];
+const [CELLS, UNIT_CELLS] = [48, 16];
 const PLANE = samples(CELLS, -SIDE, SIDE);
 const SMALL = samples(UNIT_CELLS, -SIDE, SIDE);
 const NAMES = [["x", "1"], ["x", "2"], ["x", "1", "2"], ["x", "2", "2"], ["x", "1", "", "x", "2"]];

@@ -135,9 +135,9 @@ def check_playground(figure: Locator, seen: Shown) -> None:
         expected = np.column_stack([np.linspace(0, 346, len(losses)), 72 - 72 * losses / most])
         np.testing.assert_allclose(through(figure.locator(f".loss.{name}")), expected, atol=0.051)
 
-    # Beside the boundary by more than a cell of the map, which is drawn from 64 in a row.
+    # Beside the boundary by more than a cell of the map, which is drawn from 48 in a row.
     places = np.random.default_rng(0).uniform(-playground.SIDE, playground.SIDE, (60, 1, 2))
-    around = np.mgrid[-1:2, -1:2].reshape(2, -1).T * 2 * playground.SIDE / 64
+    around = np.mgrid[-1:2, -1:2].reshape(2, -1).T * 2 * playground.SIDE / 48
     near = (places + around).reshape(-1, 2).astype(np.float32)
     model = playground.restore(answer, seen.time)
     with torch.no_grad():

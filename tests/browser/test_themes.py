@@ -42,7 +42,7 @@ def test_figures_take_the_colours_of_the_theme(
     page = new_page(theme=theme, unfolded=True)
     page.goto(chapter)
     drawn = page.evaluate(FIGURE_COLOURS)
-    if page.locator(".cell_output svg").count():
+    if page.locator(".cell_output svg[role=img]").count():
         assert drawn.keys() & {"data", "model", "gradient", "validation"}
     assert drawn == {name: rgb(getattr(PALETTE[name], theme)) for name in drawn}
 
