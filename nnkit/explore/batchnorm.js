@@ -1,5 +1,5 @@
 // The view of batch norm's two modes: a batch on a line, and what became of its marked image in each so far.
-import { plot, set, shape } from "./kit/kit.js";
+import { plot, set, shape, title } from "./kit/kit.js";
 
 const END = 3.5;
 const TOP = 3;
@@ -15,12 +15,6 @@ export function describe({ training, evaluation, exact }, time) {
     `Batch ${time + 1} of ${training.shape[0]}: in training the marked image becomes ${said(training.data[time])}, in evaluation ${said(evaluation.data[time])}; ` +
     `by the mean and spread of all images it would be ${said(exact.data[0])}. So far training has made of it anything from ${said(low)} to ${said(high)}.`
   );
-}
-
-/** A title of parts, each [text, colour]. */
-function title(svg, y, parts) {
-  const text = shape(svg, "text", { y, "font-size": 14.5 });
-  for (const [words, colour] of parts) shape(text, "tspan", { fill: `var(--${colour})`, text: words });
 }
 
 function view(svg, controls, change, { hint }) {

@@ -1,5 +1,5 @@
 // The view of diffusion in the plane: points on their way to noise and back.
-import { glide, plane, plot, set, shape } from "./kit/kit.js";
+import { glide, plane, plot, set, shape, title } from "./kit/kit.js";
 
 const SIDE = 2.6;
 const TURN = 9; // the first moment of the way back
@@ -64,11 +64,7 @@ function view(svg, controls, change, { hint }) {
   let ghosts = null;
   let points = null;
 
-  const title = shape(svg, "text", { y: CHART.top - 14, "font-size": 14.5, fill: "var(--muted)", text: "% that can be told from held-out points, " });
-  WAYS.forEach(([way, colour], i) => {
-    if (i) shape(title, "tspan", { text: " and " });
-    shape(title, "tspan", { fill: `var(--${colour})`, text: way });
-  });
+  title(svg, CHART.top - 14, [["% that can be told from held-out points, ", "muted"], WAYS[0], [" and ", "muted"], WAYS[1]]);
   const chart = plot(svg, { ...CHART, x: { label: "t", kind: "linear", count: 0 }, y: { kind: "linear", count: 3 } });
   const floor = chart.band({ class: "floor", fill: "var(--muted)" });
   const curves = WAYS.map(([way, colour]) => chart.line({ class: `apart ${way}`, stroke: `var(--${colour})` }));

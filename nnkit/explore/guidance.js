@@ -1,5 +1,5 @@
 // The view of guidance on the digits: a grid of images, the wrong ones underlined.
-import { set, shape } from "./kit/kit.js";
+import { set, shape, title } from "./kit/kit.js";
 
 const LEVELS = 8;
 const [CELL, PITCH] = [4.5, 40];
@@ -32,10 +32,7 @@ function grid(svg, top, colour, attributes) {
 
 function view(svg, controls, change, { hint }) {
   set(svg, { viewBox: "0 0 400 330" });
-  const title = shape(svg, "text", { y: 16, "font-size": 14.5, fill: "var(--muted)" });
-  for (const [text, colour] of [["real", "data"], [", and below ", "muted"], ["drawn", "model"], [" to order", "muted"]]) {
-    shape(title, "tspan", { text, fill: `var(--${colour})` });
-  }
+  title(svg, 16, [["real", "data"], [", and below ", "muted"], ["drawn", "model"], [" to order", "muted"]]);
   const real = grid(svg, REAL, "data", { class: "real" });
   const drawn = grid(svg, DRAWN, "model", { class: "drawn" });
   const lines = shape(svg, "path", { class: "wrong", stroke: "var(--validation)", "stroke-width": 2 });

@@ -1,5 +1,5 @@
 // The playground's view: from the weights at a moment, what the network says of the plane.
-import { heat, plot, samples, set, shape } from "./kit/kit.js";
+import { heat, plot, samples, set, shape, title } from "./kit/kit.js";
 
 const SIDE = 1.2;
 const moment = (time) => time ** 2;
@@ -152,10 +152,7 @@ function view(svg, controls, change, { hint }) {
   const surface = heat(svg, { ...COLOURS, size: SIZE, n: CELLS, levels: LEVELS, line: 2, class: "surface" });
   const points = shape(svg, "g", { class: "points", "stroke-width": 1.5 });
   const network = diagram(svg);
-  const title = shape(svg, "text", { y: LOSS.top - 13, "font-size": 14.5, fill: "var(--muted)", text: "loss on " });
-  shape(title, "tspan", { fill: "var(--data)", text: "training points ● ○" });
-  shape(title, "tspan", { text: " and on " });
-  shape(title, "tspan", { fill: "var(--validation)", text: "test points ◆ ◇" });
+  title(svg, LOSS.top - 13, [["loss on ", "muted"], ["training points ● ○", "data"], [" and on ", "muted"], ["test points ◆ ◇", "validation"]]);
   const { x, y, group, rescale, line } = plot(svg, {
     ...LOSS,
     x: { label: "step", kind: "sqrt", count: 4 },

@@ -1,5 +1,5 @@
 // The view of signal propagation: two spreads on one plot, layer by layer.
-import { plot, set, shape } from "./kit/kit.js";
+import { plot, set, shape, title } from "./kit/kit.js";
 
 const [ZERO, OVERFLOW] = [-100, 100];
 
@@ -45,10 +45,7 @@ function view(svg, controls, change, { hint }) {
     x: { label: "layer", kind: "linear", count: 8 },
     y: { kind: "log", count: 7 },
   });
-  const title = shape(svg, "text", { y: 15, fill: "var(--muted)", "font-size": 14.5, text: "standard deviation of " });
-  shape(title, "tspan", { fill: "var(--model)", text: "activations" });
-  shape(title, "tspan", { text: " and " });
-  shape(title, "tspan", { fill: "var(--gradient)", text: "gradients" });
+  title(svg, 15, [["standard deviation of ", "muted"], ["activations", "model"], [" and ", "muted"], ["gradients", "gradient"]]);
 
   const drawn = Object.entries(COLOURS).map(([name, colour]) => ({
     name,

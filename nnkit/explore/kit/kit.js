@@ -8,3 +8,4 @@ export * from "./movable.js";
 export * from "./plane.js";
 export * from "./plot.js";
 export * from "./shapes.js";
+export * from "./title.js";
