@@ -81,6 +81,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.nb_ipywidgets_js = {}
     options = config.html_theme_options
     options["use_fullscreen_button"] = False
+    options["show_toc_level"] = 2  # what comes and goes with the scrolling is hard to tab through
     options["pygment_light_style"] = options["pygment_dark_style"] = "bw"  # coloured in book.css
     if "GITHUB_REPOSITORY" in os.environ:  # published from a fork: its links lead to the fork
         server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
