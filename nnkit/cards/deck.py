@@ -15,7 +15,7 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -180,7 +180,8 @@ class Card:
         Returns
         -------
         list of Variant
-            One for each row of `parameters`; one alone for a card without.
+            One for each row of `parameters`; one alone for a card without. A question for a number
+            of which one decimal is too few says that two will do, unless it names decimals itself.
 
         Raises
         ------
@@ -188,7 +189,12 @@ class Card:
             If a function that the card names is not in the chapter's module of `nnkit.cards`.
         """
         if self.kind == "numeric":
-            return [self._computed(row) for row in self.parameters]
+            computed = [self._computed(row) for row in self.parameters]
+            answers = [variant.right.answers[0] for variant in computed]
+            one_will_do = all(self.matches(f"{n:.1f}", n) for n in answers)
+            if one_will_do or " decimals" in self.front:
+                return computed
+            return [replace(v, front=f"{v.front} Two decimals will do.") for v in computed]
         if self.kind == "cloze":
             return [
                 Variant(GAP.sub("[…]", self.front), Reply((), GAP.sub(r"**\1**", self.front)), ())

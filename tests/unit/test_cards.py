@@ -477,6 +477,23 @@ def test_variants_ask_with_other_numbers_and_start_again(read: Callable[[str], d
 
 
 @pytest.mark.parametrize(
+    ("tolerance", "front", "said"),
+    [
+        (0.1, "How much is gained at $(<x1>, <x2>)$?", False),
+        (0.02, "How much is gained at $(<x1>, <x2>)$?", True),
+        (0.02, "To two decimals, how much is gained at $(<x1>, <x2>)$?", False),
+    ],
+)
+def test_question_says_how_many_decimals_it_takes_where_one_is_too_few(
+    book: Callable[..., Path], tolerance: float, front: str, said: bool
+) -> None:
+    root = book(numeric={"tolerance": tolerance, "front": front})
+    cards = deck.read(root / "chapters/cards/perceptron.yml")
+    asked = next(card for card in cards if card.kind == "numeric").variants()
+    assert {variant.front.endswith("? Two decimals will do.") for variant in asked} == {said}
+
+
+@pytest.mark.parametrize(
     ("number", "text"),
     [
         (23552, "23552"),
