@@ -40,7 +40,7 @@ check: .venv/ready  ## check format, style, types and the cards
 notebooks: .venv/ready  ## execute every chapter and store it slim, in place
 	$(python) -m nnkit.book.notebooks chapters/*.ipynb
 
-bench: .venv/ready  ## measure the code against its peers, and store what the book shows of it
+bench: .venv/ready  ## time the code beside its peers, repeat the long runs, and store what the book shows
 	@for script in benchmarks/*.py; do $(python) "$$script" || exit; done
 
 lock: .venv/ready  ## pin what pyproject.toml asks for and requirements.txt has not pinned yet
@@ -50,7 +50,7 @@ lock: .venv/ready  ## pin what pyproject.toml asks for and requirements.txt has 
 	@sed -i.old -e 's/+cpu$$//' -e '/^nnkit-course/{' -e 'N;d' -e '}' requirements.txt
 	@rm requirements.txt.old
 
-clean:  ## remove all that make has made
+clean:  ## remove what make has installed and built
 	rm -rf _build .venv node_modules nnkit_course.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 browser: .venv/ready

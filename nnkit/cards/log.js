@@ -8,7 +8,7 @@
 // by their ids.
 
 export const KEY = "nnkit.reviews";
-export const VERSION = 1;
+const VERSION = 1;
 
 export const write = (entries) => JSON.stringify({ version: VERSION, entries: [...entries] });
 
@@ -38,7 +38,7 @@ export function read(text) {
 }
 
 // Entries by id, from several lists; of two with one id, the later list's.
-export const unite = (...lists) => new Map(lists.flatMap((list) => [...list].map((entry) => [entry.id, entry])));
+const unite = (...lists) => new Map(lists.flatMap((list) => [...list].map((entry) => [entry.id, entry])));
 
 const session = Date.now().toString(36) + Math.random().toString(36).slice(2, 6);
 

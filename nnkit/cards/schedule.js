@@ -12,7 +12,7 @@ export const KNOWN = 21; // days of stability from which on a card counts as wel
 const OTHERS = 3; // cards that are asked before a failed one comes back, if there are so many
 const DAY = 86_400_000;
 
-export const SETTINGS = { newPerDay: 10, all: false };
+const SETTINGS = { newPerDay: 10, all: false };
 
 export function dayOf(time) {
   const clock = new Date(time);

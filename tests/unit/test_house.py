@@ -26,7 +26,6 @@ ALLOWED = {
     "checks": COMPUTING,
     "explore": COMPUTING | {"nnkit.palette", "anywidget", "traitlets"},
     "cards": COMPUTING | {"genanki", "jsonschema", "markdown_it", "mdit_py_plugins", "yaml"},
-    "pytorch": {"numpy", "torch", "nnkit.models", "nnkit.data"},
 }
 # The parts that must run in a browser's Python, where NumPy is all there is.
 LIGHT = {part for part, allowed in ALLOWED.items() if allowed <= COMPUTING}

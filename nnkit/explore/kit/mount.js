@@ -66,7 +66,7 @@ function standalone(svg) {
 /**
  * Replace the contents of `figure` by the living explorable, once its first answer has come.
  *
- * `explorable` is what a view's module exports: `view(svg, controls, change)` returns a function
+ * `explorable` is what a view's module exports: `view(svg, controls, change, { tool, hint })` returns a function
  * that draws an answer at a time, given the state of all controls as well; `describe(answer, time)`
  * puts the same into words; and `compute(controls)`, if there is one, answers settings that no table
  * holds. `ask` is a supplier (see suppliers.js) and `runtime` its name.
