@@ -13,9 +13,15 @@ REPEATED_IDS = """() => {
 
 
 def test_page_has_no_violation_that_axe_finds(
-    new_page: Callable[..., Page], path: str, theme: str, width: int
+    new_page: Callable[..., Page], path: str, width: int
 ) -> None:
-    page = new_page(theme=theme, width=width, unfolded=True)
+    page = new_page(width=width, unfolded=True)
     page.goto(path)
     assert violations(page.locator("html")) == []
     assert page.evaluate(REPEATED_IDS) == []
+
+
+def test_page_can_be_read_in_the_dark(new_page: Callable[..., Page], path: str) -> None:
+    page = new_page(theme="dark", unfolded=True)
+    page.goto(path)
+    assert violations(page.locator("html"), "color-contrast", "link-in-text-block") == []

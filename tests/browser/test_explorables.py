@@ -252,13 +252,16 @@ def test_link_brings_the_state_back_and_reset_the_start(
     assert faults == []
 
 
-@pytest.mark.parametrize("link", ["x=1", "%%%", "{key}=", "{key}=nonsense", "{key}=-1e9"])
 def test_link_to_nonsense_shows_the_start(
-    new_page: Callable[..., Page], faults: list[str], explorable: str, link: str
+    new_page: Callable[..., Page], faults: list[str], explorable: str
 ) -> None:
-    query = "&".join(link.format(key=key) for key in load(explorable).controls)
-    figure = wake(new_page(), explorable, query)
-    assert assert_shows_pythons_answer(explorable, figure).controls == load(explorable).start()
+    page = new_page()
+    for link in ("x=1", "%%%", "{key}=", "{key}=nonsense", "{key}=-1e9"):
+        page.goto("about:blank")  # lest only what stands behind the # changes
+        query = "&".join(link.format(key=key) for key in load(explorable).controls)
+        figure = wake(page, explorable, query)
+        shown = assert_shows_pythons_answer(explorable, figure)
+        assert shown.controls == load(explorable).start(), link
     assert faults == []
 
 
