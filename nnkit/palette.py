@@ -37,6 +37,28 @@ PALETTE: dict[str, Colour] = {
 }
 
 
+def variables(theme: str) -> str:
+    """Write the palette as CSS variables.
+
+    Parameters
+    ----------
+    theme : str
+        "light" or "dark".
+
+    Returns
+    -------
+    str
+        Declarations, to be put between braces.
+
+    Examples
+    --------
+    >>> from nnkit.palette import variables
+    >>> variables("dark")[:33]
+    '--paper:#16181c;--ink:#e6e3dc;--m'
+    """
+    return "".join(f"--{name}:{getattr(colour, theme)};" for name, colour in PALETTE.items())
+
+
 def themed(name: str) -> str:
     """Return a colour for drawings in a page: it follows the page's theme.
 

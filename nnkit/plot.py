@@ -298,7 +298,7 @@ def squares(ax: Axes, values: ArrayLike, *, colour: str = "data") -> Axes:
     [1.0, 0.5, 0.7071067811865476]
     """
     values = np.asarray(values, dtype=float)
-    sides = np.sqrt(np.abs(values) / np.abs(values).max())
+    sides = np.sqrt(np.abs(values) / (np.abs(values).max() or 1))
     for row, column in np.argwhere(sides > 0):
         side = sides[row, column].item()
         corner = (column - side / 2, row - side / 2)

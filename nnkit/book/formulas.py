@@ -64,7 +64,10 @@ class Setter:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         print(json.dumps({"tex": tex, "display": display}), file=self.process.stdin, flush=True)
-        answer = json.loads(self.process.stdout.readline())
+        if not (line := self.process.stdout.readline()):
+            status = self.process.wait()
+            raise RuntimeError(f"formulas.mjs ended with status {status}: is node_modules there?")
+        answer = json.loads(line)
         if "error" in answer:
             raise ValueError(f"{answer['error']} in the formula {tex}")
         return self._drawing(answer["svg"]) + self._mathml(answer["mathml"])

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from sphinx.util.fileutil import copy_asset_file
 
-from nnkit.palette import PALETTE
+from nnkit.palette import variables
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -55,9 +55,8 @@ def style_sheet() -> str:
     str
         CSS: the palette as variables, the fonts, the icons, and `style/book.css`.
     """
-    light = "".join(f"--{name}:{colour.light};" for name, colour in PALETTE.items())
-    dark = "".join(f"--{name}:{colour.dark};" for name, colour in PALETTE.items())
-    parts = [f"html{{{light}}}", f'@media screen{{html[data-theme="dark"]{{{dark}}}}}']
+    dark = f'html[data-theme="dark"]{{{variables("dark")}}}'
+    parts = [f"html{{{variables('light')}}}", f"@media screen{{{dark}}}"]
     for (family, style), file in FONTS.items():
         parts.append(
             f'@font-face{{font-family:"{family}";font-style:{style};font-display:swap;'

@@ -240,7 +240,9 @@ class Card:
         if not self.notebook.is_file():
             return self.kept_output()
         cells = json.loads(self.notebook.read_text(encoding="utf-8"))["cells"]
-        outputs = [out for cell in cells if cell.get("id") == self.cell for out in cell["outputs"]]
+        outputs = [
+            out for cell in cells if cell.get("id") == self.cell for out in cell.get("outputs", [])
+        ]
         texts = (out.get("text") or out.get("data", {}).get("text/plain", "") for out in outputs)
         return "".join("".join(text) for text in texts).rstrip("\n")
 
@@ -325,7 +327,7 @@ class Card:
         Raises
         ------
         ValueError
-            If a number or an option is expected and something else is given.
+            If a number, an option or words are expected and something else is given.
         """
         variants = self.variants()
         asked = variants[variant % len(variants)]
@@ -334,6 +336,8 @@ class Card:
             given = letters.get(str(given).lower(), given)
             if given not in self.options():
                 raise ValueError(f"{self.id}: expected one of {', '.join(letters)}, got {given!r}")
+        if self.kind == "typed" and given is None:
+            raise ValueError(f"{self.id}: expected words, got none")
         if not asked.right.answers:
             return "\n".join(filter(None, [self.output(), f"Compare: {asked.right.feedback}"]))
         if any(self.matches(given, answer) for answer in asked.right.answers):

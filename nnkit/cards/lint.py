@@ -7,6 +7,7 @@ and line, its id, and what to do.
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -224,7 +225,7 @@ def _keeps_right_and_wrong_numbers_apart(card: Card, book: Book) -> Iterator[str
 def _accepts_the_numbers_that_it_shows(card: Card, book: Book) -> Iterator[str]:
     for row, variant in zip(card.parameters, card.variants(), strict=False):
         for number in (reply.answers[0] for reply in (variant.right, *variant.wrong)):
-            if not card.matches(shown(number), number):
+            if not (math.isfinite(number) and card.matches(shown(number), number)):
                 yield (
                     f"at {row}, {number} is shown as {shown(number)}, which is not within the "
                     f"tolerance: widen it or choose other numbers"
@@ -375,6 +376,9 @@ def _repeated(node: yaml.Node) -> Iterator[str]:
         keys = [key.value for key, _ in node.value]
         yield from sorted({key for key in keys if keys.count(key) > 1})
         for _, value in node.value:
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
             yield from _repeated(value)
 
 

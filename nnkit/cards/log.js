@@ -55,16 +55,18 @@ export class Log {
   #own = new Map(); // and those that this page has added
   #count = 0;
 
-  // `changed` is called when another tab has added something, or all of it is gone.
+  // `changed` is called when another page has added something, or all of it is gone.
   constructor(changed = () => {}) {
     this.#load();
-    addEventListener("storage", ({ key }) => {
-      if (key !== KEY && key !== null) return;
+    const heed = () => {
       this.#load();
       // Two tabs that write at the same time can undo each other's entry; each adds its own again.
       if ([...this.#own.keys()].some((id) => !this.#kept.has(id))) this.#save();
       changed();
-    });
+    };
+    addEventListener("storage", ({ key }) => (key === KEY || key === null) && heed());
+    // A page to which the reader comes back has been told nothing in the meantime.
+    addEventListener("pageshow", ({ persisted }) => persisted && heed());
   }
 
   // Add entries, which get an id and the time unless they have one.

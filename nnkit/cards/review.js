@@ -82,6 +82,7 @@ function warn() {
 // --- One card
 
 function turn(grade) {
+  today = dayOf(Date.now());
   turned = true;
   suggested = Math.min(suggested, grade);
   const memory = state.cards.get(asked.id);
@@ -125,6 +126,7 @@ const focusOn = (element) => setTimeout(() => element.focus());
 const focusOnCard = () => focusOn(part(".asked").querySelector("input, button") ?? part(".count"));
 
 function grade(value) {
+  today = dayOf(Date.now()); // the page may have been left open overnight
   const { element, id } = asked;
   const after = answered(state.cards.get(id), today, value);
   log.add({ card: id, day: today, grade: value });
@@ -136,6 +138,7 @@ function grade(value) {
 }
 
 function undo() {
+  today = dayOf(Date.now());
   const { last } = state;
   if (last?.day !== today) return say("There is nothing of today to undo.");
   log.add({ undoes: last.id });
@@ -275,7 +278,7 @@ part("[name=all]").addEventListener("change", ({ target }) => set({ all: target.
 part(".export").addEventListener("click", () => {
   const file = new Blob([write(log.entries.values())], { type: "application/json" });
   const href = URL.createObjectURL(file);
-  const download = `nnkit-reviews-${new Date().toISOString().slice(0, 10)}.json`;
+  const download = `nnkit-reviews-${new Date(dayOf(Date.now()) * 86_400_000).toISOString().slice(0, 10)}.json`;
   Object.assign(document.createElement("a"), { href, download }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 });
@@ -285,7 +288,7 @@ part(".import").addEventListener("click", () => part("[type=file]").click());
 part("[type=file]").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
   if (!file) return;
-  const { entries, fault } = read(await file.text());
+  const { entries, fault } = read(await file.text().catch(() => ""));
   target.value = "";
   if (fault === "newer") return say(`${file.name} is from a newer version of this page. Nothing was taken from it.`);
   if (fault && !entries.length) return say(`${file.name} holds no progress that can be read. Nothing was taken from it.`);

@@ -283,8 +283,9 @@ def pack(answer: Answer, steps: Mapping[str, float]) -> dict[str, list[Any]]:
         if name in steps:
             stored = np.rint(array / step)
             largest = np.abs(stored).max(initial=0)
-            if largest >= 2**15:
-                raise ValueError(f"pack: {name} must be below {2**15 * step:g}, got {array.max()}")
+            if not largest < 2**15:
+                found = np.abs(array).max()
+                raise ValueError(f"pack: {name} must be within ±{2**15 * step:g}, got {found}")
             stored = stored.astype(np.int8 if largest < 2**7 else np.int16)
         text = base64.b64encode(stored.tobytes()).decode()
         packed[name] = [CODES[stored.dtype.name], list(stored.shape), text, step]

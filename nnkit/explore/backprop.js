@@ -128,7 +128,7 @@ function view(svg, { inputs: { names: labels, ends, step } }, change, { hint }) 
   let stage = shape(svg, "g");
   let drawn = null;
   let shows = null;
-  let values = [];
+  let asked = []; // the newest inputs, which may wait for their answer
   let last = null;
   let stop = () => {};
 
@@ -144,20 +144,21 @@ function view(svg, { inputs: { names: labels, ends, step } }, change, { hint }) 
     const dot = shape(stage, "circle", { r: 5, visibility: "hidden" });
     const rails = INPUTS.map((name, i) => rail(stage, {
       x: places[i][0] + 22, y: places[i][1] - 29, width: 80, label: labels[i], low: -ends[i], high: ends[i], step, colour: COLOURS[i],
-    }, (value) => change({ inputs: values.with(i, value) })));
+    }, (value) => change({ inputs: (asked = asked.with(i, value)) })));
     return { ...drawing, dot, rails };
   }
 
   hint("Slide an input: all that follows from it changes, forward and back.");
 
-  return (answer, time) => {
+  return (answer, time, state) => {
     const { operations, names } = chosen(answer);
-    values = Array.from(answer.values.data.slice(0, INPUTS.length));
+    const values = Array.from(answer.values.data.slice(0, INPUTS.length));
+    asked = state.inputs ?? values;
     if (drawn !== answer.graph.data[0]) shows = build(answer, names);
     drawn = answer.graph.data[0];
     const [edge, from, to] = edgeAt(answer, time);
     const count = operations.length;
-    values.forEach((value, i) => shows.rails[i](value, decimal(value, 1)));
+    asked.forEach((value, i) => shows.rails[i](value, decimal(value, 1)));
 
     shows.nodes.forEach((show, i) => {
       const made = i - INPUTS.length;

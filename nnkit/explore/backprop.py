@@ -196,7 +196,10 @@ class BackpropGraph(Explorable):
             If there are not 4 inputs, each from -2 to 2.
         """
         start = np.array(START if inputs is None else inputs, np.float64)
-        if start.shape != (len(INPUTS),) or (np.abs(start) > HANDLES.ends[0] + TOLERANCE).any():
+        if (
+            start.shape != (len(INPUTS),)
+            or not (np.abs(start) <= HANDLES.ends[0] + TOLERANCE).all()
+        ):
             raise ValueError(
                 f"BackpropGraph: expected {len(INPUTS)} inputs from -2 to 2, got {start.tolist()}"
             )

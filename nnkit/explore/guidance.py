@@ -208,7 +208,7 @@ class Guidance(Explorable):
             `real`, uint8 (10, 8, 8): an image of each digit, held out. `drawn`, uint8 (6, 10, 8,
             8): the first drawn of each. `wrong`, bool (6, 10): whether the nearest held-out image
             of a drawn one is another digit than was asked for. Of `MEASURED` of each digit:
-            `right`, uint8 (): of how many percent it is that digit. `spread`, uint8 (): the
+            `right`, int16 (): of how many percent it is that digit. `spread`, int16 (): the
             distance of two of one digit, in percent of that of two real ones. `far`, int16 ():
             their distance from the nearest held-out image, in percent of that of the images
             learned from.

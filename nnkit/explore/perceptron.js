@@ -147,11 +147,11 @@ function view(svg, { points }, change, { tool, hint }) {
   hint("Drag a point, click it to flip its class, click beside it to add one.");
 
   let last = null;
-  return (answer, time) => {
+  return (answer, time, state) => {
     const { x: places, y: labels, weights, mistakes } = answer;
     const at = (i) => [places.data[2 * i], places.data[2 * i + 1]];
     const vector = (t) => Array.from(weights.data.slice(3 * t, 3 * t + 3));
-    draw(Array.from(labels.data, (label, i) => [...at(i), label]));
+    draw(state.points ?? Array.from(labels.data, (label, i) => [...at(i), label]));
 
     let longest = 0;
     for (let t = 0; t < weights.shape[0]; t++) longest = Math.max(longest, Math.hypot(...vector(t).slice(0, 2)));

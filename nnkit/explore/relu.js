@@ -92,9 +92,9 @@ const TEXT = { "font-size": 14.5, fill: "var(--ink)" };
 
 function view(svg, { parameters: { names, ends, step } }, change, { hint }) {
   set(svg, { viewBox: "-8 0 416 490" });
-  let numbers = [];
+  let numbers = []; // the newest, which may wait for their answer
   const number = (i) => ({ label: names[i], low: -ends[i], high: ends[i], step });
-  const put = (i) => (value) => change({ parameters: numbers.with(i, value) });
+  const put = (i) => (value) => change({ parameters: (numbers = numbers.with(i, value)) });
 
   const units = UNITS.map((i) => {
     const left = 138 * i;
@@ -140,27 +140,29 @@ function view(svg, { parameters: { names, ends, step } }, change, { hint }) {
 
   let last = null;
   let stop = () => {};
-  return (answer) => {
+  return (answer, time, state) => {
     const { x, z, out } = answer;
     const fold = Boolean(answer.fold.data[0]);
-    numbers = Array.from(answer.parameters.data);
+    const drawn = Array.from(answer.parameters.data);
+    numbers = state.parameters ?? drawn;
     const row = ({ data }, i) => Array.from(data.slice(i * x.data.length, (i + 1) * x.data.length));
     units.forEach(({ box, line, bent, activation, weight, bias, times, term }, i) => {
-      const [w, b, v] = numbers.slice(3 * i, 3 * i + 3);
+      const [w, b, v] = drawn.slice(3 * i, 3 * i + 3);
       const before = row(z, i);
       set(line, { d: box.path(x.data, before) });
       set(bent, { d: box.path(x.data, before.map((value) => Math.max(0, value))) });
       const kink = Math.min(HIGH, Math.max(LOW, answer.kinks.data[i] || 0));
-      bias(b, ...box.place(kink, 0), short(b));
+      const [newW, newB, newV] = numbers.slice(3 * i, 3 * i + 3);
+      bias(newB, ...box.place(kink, 0), short(newB));
       // Where the line leaves the frame on the right; left of the kink where that would be in the way.
-      let end = Math.min(2.5, w === 0 ? HIGH : (3.4 * Math.sign(w) - b) / w);
+      let end = Math.max(0.25, Math.min(2.5, w === 0 ? HIGH : (3.4 * Math.sign(w) - b) / w));
       if (Math.abs(end - kink) < 1) end = kink - 1.2;
-      weight(w, ...box.place(end, w * end + b), short(w));
+      weight(newW, ...box.place(end, w * end + b), short(newW));
       formula(activation, `a${i + 1} = relu(${short(w)}x ${b < 0 ? "−" : "+"} ${short(Math.abs(b))})`);
       formula(times, `v${i + 1} = ${short(v)}`);
-      term(v, short(v));
+      term(newV, short(newV));
     });
-    formula(offset, `y = v1a1 + v2a2 + v3a3 + c,  c = ${short(numbers[9])}`);
+    formula(offset, `y = v1a1 + v2a2 + v3a3 + c,  c = ${short(drawn[9])}`);
     shift(numbers[9], short(numbers[9]));
 
     formula(key[0], fold ? "the sum y" : "its three terms");

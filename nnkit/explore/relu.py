@@ -191,7 +191,7 @@ class ReluParts(Explorable):
         """
         numbers = np.array(PRESETS[preset] if parameters is None else parameters, np.float64)
         ends = np.array(HANDLES.ends)
-        if numbers.shape != ends.shape or (np.abs(numbers) > ends + TOLERANCE).any():
+        if numbers.shape != ends.shape or not (np.abs(numbers) <= ends + TOLERANCE).all():
             raise ValueError(
                 f"ReluParts: expected {len(ends)} parameters, none beyond {ends.tolist()}, "
                 f"got {numbers.tolist()}"

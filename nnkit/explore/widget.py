@@ -10,11 +10,14 @@ import anywidget
 import traitlets
 
 from nnkit.explore import CODES, Explorable, encode
-from nnkit.palette import PALETTE
+from nnkit.palette import variables
 
 HERE = Path(__file__).parent
 # What stands around a dark notebook's output in JupyterLab, on Colab and in VS Code.
-DARK = '[data-jp-theme-light="false"], html[theme="dark"], .vscode-dark'
+DARK = (
+    '[data-jp-theme-light="false"], html[theme="dark"], .vscode-dark, '
+    ".vscode-high-contrast:not(.vscode-high-contrast-light)"
+)
 
 
 def script(name: str) -> str:
@@ -44,10 +47,10 @@ def style() -> str:
     str
         CSS: the palette, light or as dark as JupyterLab, Colab or VS Code is, then the kit's style.
     """
-    light = "".join(f"--{name}:{colour.light};" for name, colour in PALETTE.items())
-    dark = "".join(f"--{name}:{colour.dark};" for name, colour in PALETTE.items())
     kit = (HERE / "kit/kit.css").read_text(encoding="utf-8")
-    return f".explorable{{{light}}}:is({DARK}) .explorable{{{dark}}}\n{kit}"
+    return (
+        f".explorable{{{variables('light')}}}:is({DARK}) .explorable{{{variables('dark')}}}\n{kit}"
+    )
 
 
 class Widget(anywidget.AnyWidget):

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -40,7 +41,8 @@ def fetch() -> None:
         )
     for commands in attempts:
         for command in commands:
-            subprocess.run(command, capture_output=True, timeout=600)
+            with suppress(subprocess.TimeoutExpired):
+                subprocess.run(command, capture_output=True, timeout=600)
         if find():
             return
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from drawings import assert_shows_pythons_answer
-from explorable import wake
+from explorable import load, settle, shown, wake
 from playwright.sync_api import Locator, Page, expect
 
-from nnkit.explore import backprop, relu
+from nnkit.explore import backprop, perceptron, relu
 from nnkit.explore.backprop import GRAPHS
 from nnkit.explore.relu import PRESETS, ReluParts
 
@@ -38,6 +38,50 @@ def test_kink_is_dragged_along_its_axis(new_page: Callable[..., Page], faults: l
     page.mouse.up()
     assert answer["parameters"][1] == pytest.approx(-0.5)
     assert faults == []
+
+
+# Python in the page that takes its time.
+SLOW = """window.explorablePython = async (name, controls) => {
+  if (window.asked) await new Promise((done) => setTimeout(done, 300));
+  window.asked = controls;
+  return pythonNow(name, controls);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("relu", relu.STEP), ("backprop", backprop.STEP), ("perceptron", 8 * perceptron.STEP)],
+)
+def test_no_move_is_lost_while_an_answer_is_awaited(
+    new_page: Callable[..., Page], name: str, step: float
+) -> None:
+    page = new_page()
+    page.expose_function("pythonNow", lambda name, controls: load(name).packed(**controls))
+    page.add_init_script(SLOW)
+    figure = wake(page, name, runtime="browser")
+    handles = [figure.locator("svg [role=slider]").nth(i) for i in (0, 1)]
+    before = [float(handle.get_attribute("aria-valuenow") or 0) for handle in handles]
+    for handle in handles:  # faster than it is answered
+        for _ in range(3):
+            handle.press("ArrowRight")
+    settle(figure)
+    after = [float(handle.get_attribute("aria-valuenow") or 0) for handle in handles]
+    assert np.subtract(after, before) == pytest.approx([3 * step, 3 * step])
+    assert_shows_pythons_answer(name, figure)
+
+
+@pytest.mark.parametrize("name", ["relu", "perceptron"])
+def test_other_buttons_of_the_mouse_move_nothing(new_page: Callable[..., Page], name: str) -> None:
+    page = new_page()
+    figure = wake(page, name)
+    before = shown(figure).controls
+    x, y = centre(figure.locator("svg [role=slider]").first)
+    page.mouse.move(x, y)
+    page.mouse.down(button="right")
+    page.mouse.move(x + 40, y + 40)
+    page.mouse.up(button="right")
+    settle(figure)
+    assert shown(figure).controls == before
 
 
 def test_weights_are_dragged(new_page: Callable[..., Page]) -> None:

@@ -547,6 +547,8 @@ def test_seed_is_a_number_of_those_there_are(new_page: Callable[..., Page]) -> N
         ('<body data-jp-theme-light="false">', "dark"),
         ('<html theme="dark"><body>', "dark"),
         ('<body class="vscode-dark">', "dark"),
+        ('<body class="vscode-high-contrast">', "dark"),
+        ('<body class="vscode-high-contrast vscode-high-contrast-light">', "light"),
     ],
 )
 def test_widget_is_dark_where_the_notebook_is(
@@ -604,6 +606,44 @@ def test_missing_piece_of_the_table_is_said_and_asked_for_again(
     page.unroute("**/neuron/0.json")
     figure.get_by_label("Bias b").press("ArrowRight")
     assert assert_shows_pythons_answer("neuron", figure).controls == {"w": -8, "b": 1}
+
+
+def test_piece_that_was_cut_on_its_way_is_asked_for_again(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    figure = wake(page, "neuron")
+    page.route("**/neuron/0.json", lambda route: route.fulfill(body="[1, 2"))
+    figure.get_by_label("Weight w").press("Home")
+    expect(figure.get_by_role("status")).to_contain_text("the table of its answers is damaged")
+    page.unroute("**/neuron/0.json")
+    figure.get_by_label("Bias b").press("ArrowRight")
+    assert assert_shows_pythons_answer("neuron", figure).controls == {"w": -8, "b": 1}
+
+
+def test_play_ends_where_an_answer_cannot_be_had(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.clock.install()
+    figure = wake(page, "playground")
+    figure.get_by_role("button", name="Play").click()
+    page.route("**/playground/*.json", lambda route: route.fulfill(status=404))
+    figure.get_by_label("Data").select_option("moons")
+    expect(figure.get_by_role("status")).to_contain_text("could not be computed")
+    expect(figure.get_by_role("button", name="Play")).to_be_visible()
+    expect(figure.get_by_role("status")).to_have_attribute("aria-live", "polite")
+
+
+def test_link_to_the_start_leads_back_to_it(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    figure = wake(page, "neuron")
+    start = shown(figure).controls
+    link = figure.get_by_role("link", name="Link")
+    link.click()
+    figure.get_by_label("Weight w").press("Home")
+    settle(figure)
+    link.click()
+    assert shown(figure).controls != start
+    page.go_back()
+    expect(link).to_have_attribute("href", "#neuron?")
+    assert shown(figure).controls == start
 
 
 def test_example_of_how_to_add_one_is_shown_whole_and_is_short(

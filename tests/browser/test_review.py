@@ -486,6 +486,22 @@ def test_chapter_opened_in_another_tab_is_met_at_once(review: Open) -> None:
     expect(one.locator(".count")).to_have_text("10 to go: 10 new.")
 
 
+def test_page_to_which_the_reader_comes_back_knows_what_was_done_elsewhere(review: Open) -> None:
+    page = review()
+    expect(page.locator(".count")).to_contain_text("Begin with")
+    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, log(*MET)])
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator(".count")).to_have_text("5 to go: 5 new.")
+
+
+def test_grade_given_after_a_night_with_the_page_open_counts_for_the_new_day(review: Open) -> None:
+    page = review(log(*MET))
+    answer(page)
+    page.clock.set_fixed_time(NOON + timedelta(days=1))
+    answer(page)
+    assert [entry["day"] for entry in stored(page) if "card" in entry] == [TODAY, TODAY + 1]
+
+
 # --- Storage that fails
 
 REFUSE = """Object.defineProperty(window, "localStorage", {

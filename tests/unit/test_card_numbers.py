@@ -35,6 +35,13 @@ def residual_factor(w: float, slope: float) -> float:
     return gradient(x + torch.nn.functional.leaky_relu(w * x, slope), x)
 
 
+@measures("gradients.he")
+def he(n: int) -> float:
+    """Draw many weights; a uniform distribution ends at √3 times its standard deviation."""
+    weight = torch.nn.init.kaiming_uniform_(torch.empty(20_000, n), nonlinearity="relu")
+    return float(abs(weight).max().item()) / math.sqrt(3)
+
+
 @measures("perceptron.pull")
 def pull(yz: float) -> float:
     z = leaf(yz)

@@ -85,7 +85,8 @@ def write_book(
     long = new_code_cell("...", id="at-length", execution_count=3)
     long.outputs = [new_output("stream", text="1\n" * 13)]
     (folder / "outputs.json").write_text('{"chapters/perceptron#here": "1 + 1 = 2"}')
-    cells = [new_markdown_cell(f"# P\n\n{text}"), new_markdown_cell(ASK), printing, other, long]
+    text = new_markdown_cell(f"# P\n\n{text}", id="text")
+    cells = [text, new_markdown_cell(ASK), printing, other, long]
     metadata = {"language_info": {"name": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), root / "chapters/perceptron.ipynb")
     return root
@@ -169,6 +170,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
         "ZeroDivisionError",
     ),
     ({"predict": {"cell": "nowhere"}}, "'nowhere' prints 0"),
+    ({"predict": {"cell": "text"}}, "'text' prints 0"),
     ({"predict": {"cell": "at-length"}}, "'at-length' prints 13"),
     ({"predict": {"cell": "there"}}, "outputs.json has another output of its cell: run python -m"),
     ({"qa": {"section": "A rule"}}, "no section is called 'A rule': choose one of A neuron; Its"),
@@ -267,7 +269,11 @@ def test_lock_that_is_missing_lacks_every_id(book: Callable[..., Path]) -> None:
 
 @pytest.mark.parametrize(
     ("more", "key"),
-    [("  section: Its rule\n", "section"), ("  wrong: {a: 'No.', b: 'No!', a: 'Not.'}\n", "a")],
+    [
+        ("  section: Its rule\n", "section"),
+        ("  wrong: {a: 'No.', b: 'No!', a: 'Not.'}\n", "a"),
+        ("  parameters: [{x1: 1, x1: 2}]\n", "x1"),
+    ],
 )
 def test_key_stands_once_in_a_card(book: Callable[..., Path], more: str, key: str) -> None:
     card = "- id: perceptron.more\n  kind: choice\n  section: A neuron\n"
@@ -516,6 +522,7 @@ def test_number_is_shown_with_four_digits_or_to_the_unit(number: float, text: st
         ("numeric", " ", "perceptron.numeric: expected a number, got ' '"),
         ("numeric", None, "perceptron.numeric: expected a number, got None"),
         ("choice", "d", "perceptron.choice: expected one of a, b, c, got 'd'"),
+        ("typed", None, "perceptron.typed: expected words, got none"),
     ],
 )
 def test_answer_of_another_sort_is_refused(

@@ -462,8 +462,10 @@ def test_integer_beyond_32_bits_is_refused() -> None:
 
 
 def test_value_too_large_for_its_step_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"x must be below 8192, got 8192\.0"):
-        pack({"x": np.array([8192.0])}, {"x": 0.25})
+    with pytest.raises(ValueError, match=r"x must be within ±8192, got 8192\.0"):
+        pack({"x": np.array([3.0, -8192.0])}, {"x": 0.25})
+    with pytest.raises(ValueError, match=r"x must be within ±8192, got nan"):
+        pack({"x": np.array([np.nan, 1.0])}, {"x": 0.25})
 
 
 def test_type_that_the_page_does_not_know_is_refused() -> None:

@@ -162,7 +162,7 @@ def test_numbers_are_rounded_as_in_the_page() -> None:
     ]
 
 
-@pytest.mark.parametrize("inputs", [[0.0] * 3, [0.0, 0.0, 0.0, 2.01]])
+@pytest.mark.parametrize("inputs", [[0.0] * 3, [0.0, 0.0, 0.0, 2.01], [np.nan] * 4])
 def test_inputs_beyond_their_ranges_are_refused(inputs: list[float]) -> None:
     with pytest.raises(ValueError, match="expected 4 inputs from -2 to 2, got"):
         BackpropGraph.compute(graph="a neuron", inputs=inputs)

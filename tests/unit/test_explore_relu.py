@@ -148,7 +148,9 @@ def test_words_say_what_is_counted() -> None:
     assert "into 16, as many as 3 + 3 units can make" in words["a zigzag", True]
 
 
-@pytest.mark.parametrize("parameters", [[1.0] * 9, [3.1, *[0.0] * 9], [*[0.0] * 9, -12.1]])
+@pytest.mark.parametrize(
+    "parameters", [[1.0] * 9, [3.1, *[0.0] * 9], [np.nan] * 10, [*[0.0] * 9, -12.1]]
+)
 def test_parameters_beyond_their_ranges_are_refused(parameters: list[float]) -> None:
     with pytest.raises(ValueError, match="ReluParts: expected 10 parameters, none beyond"):
         ReluParts.compute(preset="a bump", fold=False, parameters=parameters)

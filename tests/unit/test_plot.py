@@ -116,6 +116,10 @@ def test_scores_show_every_run_and_the_mean_from_top_to_bottom(ax: Axes) -> None
     assert bottom > 1 > 0 > top
 
 
+def test_zeros_have_no_squares(ax: Axes) -> None:
+    assert list(plot.squares(ax, [[0, 0]]).patches) == []
+
+
 def test_squares_have_areas_like_the_values(ax: Axes) -> None:
     plot.squares(ax, [[2, 0], [-0.5, 1]], colour="model")
     areas = [square.get_width() * square.get_height() for square in ax.patches]

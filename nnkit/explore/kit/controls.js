@@ -50,7 +50,7 @@ const BUILD = {
     if (whole && input.step === "any") {
       input.addEventListener("keydown", (event) => {
         const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-        if (!by) return;
+        if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         input.value = positionOf(control, Math.max(grid[0], valueAt(control, +input.value) + by));
         input.dispatchEvent(new Event("input"));
@@ -74,7 +74,6 @@ const BUILD = {
 
   points: (parent, control, change) => () => {},
   handles: (parent, control, change) => () => {},
-  time: (parent, control, change) => () => {},
 };
 
 /**

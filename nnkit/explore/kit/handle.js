@@ -19,9 +19,10 @@ export function handle(parent, { label, low, high, step, colour = "var(--model)"
   let held = false;
   const go = (value) => {
     const next = multiple(Math.round(Math.min(high, Math.max(low, value)) / step), step);
-    if (next !== now) change(next);
+    if (next !== now) change((now = next)); // the answer may be long in coming
   };
   made.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
     made.setPointerCapture(event.pointerId);
     held = true;
   });
@@ -36,7 +37,7 @@ export function handle(parent, { label, low, high, step, colour = "var(--model)"
   made.addEventListener("keydown", (event) => {
     const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     const end = { Home: low, End: high }[event.key];
-    if (steps === undefined && end === undefined) return;
+    if ((steps === undefined && end === undefined) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     go(end ?? now + steps * step);
   });

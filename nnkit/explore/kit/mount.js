@@ -63,6 +63,12 @@ function standalone(svg) {
     .replace(/var\((--[a-z]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
 }
 
+/** Say below a figure why it cannot be moved. */
+export function admit(figure, error) {
+  const text = `The figure cannot be moved here: ${error.message}.`;
+  element(figure, "p", { textContent: text }, { role: "status" });
+}
+
 /**
  * Replace the contents of `figure` by the living explorable, once its first answer has come.
  *
@@ -73,7 +79,7 @@ function standalone(svg) {
  *
  * Each time that an answer has been drawn, the figure dispatches the event `answered`, which bubbles:
  * its `detail` has the `controls` that were asked for, the `time` and the `answer`, arrays and all.
- * Until then, from a change on, the figure is `aria-busy`.
+ * Until then, from a change on, the figure is `aria-busy`. Promises what to call when the figure is gone.
  */
 export async function mount(figure, spec, explorable, ask, runtime) {
   const { name, controls } = spec;
@@ -88,7 +94,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   const asks = (key) => key !== timeKey && !controls[key].drawn;
   const exact = runtime !== "table";
   const follow = () => read(linked(), start, controls, exact);
-  let state = linked() ? follow() : { ...start };
+  let state = linked() === false ? { ...start } : follow();
   let asked = null;
   let answer = null;
   let stale = true;
@@ -128,7 +134,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
       href: URL.createObjectURL(file), download: `${name}.svg`,
     });
     saved.click();
-    URL.revokeObjectURL(saved.href);
+    setTimeout(() => URL.revokeObjectURL(saved.href), 1000); // some browsers begin later
   });
 
   /** Have screen readers pass over the words while they change by themselves; the last ones are said. */
@@ -140,7 +146,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   function show() {
     const last = time ? answer[time.along].shape[0] - 1 : 0;
     const now = time ? Math.min(state[timeKey], last) : 0;
-    if (time) state[timeKey] = now === last ? Infinity : now;
+    if (time && !stale) state[timeKey] = now === last ? Infinity : now;
     for (const [key, showValue] of Object.entries(shows)) showValue(state[key]);
     showTime?.(now, last);
     draw(answer, now, state);
@@ -165,6 +171,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     } catch (error) {
       stale = true;
       if (!answer) throw error;
+      showTime?.pause();
       status.textContent = `This could not be computed: ${error.message}.`;
     }
   }
@@ -184,5 +191,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   await change({});
   figure.replaceChildren(body);
   figure.dataset.ready = runtime;
-  addEventListener("hashchange", () => linked() && change(follow()));
+  const heed = () => linked() !== false && change(follow());
+  addEventListener("hashchange", heed);
+  return () => removeEventListener("hashchange", heed);
 }

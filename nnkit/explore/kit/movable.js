@@ -9,7 +9,9 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
   const layer = shape(svg, "g");
   let points = [];
   const snap = (value) => Math.min(high, Math.max(low, Math.round(value / step) * step));
-  const edit = (i, ...replacement) => change(points.toSpliced(i, 1, ...replacement));
+  // The newest points at once, for the answer may be long in coming.
+  const put = (next) => change((points = next));
+  const edit = (i, ...replacement) => put(points.toSpliced(i, 1, ...replacement));
   const flip = (i) => edit(i, [points[i][0], points[i][1], -points[i][2]]);
   const remove = (i) => (points.length > 1 ? edit(i) : null);
   const place = (event) => {
@@ -19,7 +21,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
   const outside = (at) => at.some((value) => value < low - 0.1 || value > high + 0.1);
 
   async function add(at) {
-    if (points.length < most && !outside(at)) await change([...points, [...at.map(snap), 1]]);
+    if (points.length < most && !outside(at)) await put([...points, [...at.map(snap), 1]]);
   }
 
   function create(i) {
@@ -32,6 +34,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
     let from = null;
     let moved = false;
     handle.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       handle.setPointerCapture(event.pointerId);
       from = [event.clientX, event.clientY];
       moved = false;
@@ -51,6 +54,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
     handle.addEventListener("pointercancel", () => (from = null));
     handle.addEventListener("click", (event) => event.stopPropagation());
     handle.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
       const far = event.shiftKey ? 1 : 8;
       const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
       if (dx || dy) {

@@ -1,5 +1,5 @@
 // In a notebook: the same view, in an anywidget, answered by the kernel.
-import { mount } from "./mount.js";
+import { admit, mount } from "./mount.js";
 import { kernel } from "./suppliers.js";
 
 export * from "./kit.js";
@@ -14,5 +14,9 @@ export const widget = (explorable) => async ({ model, el }) => {
   figure.dataset.lmSuppressShortcuts = "true";
   figure.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(figure);
-  await mount(figure, spec, explorable, kernel(model), "kernel");
+  try {
+    return await mount(figure, spec, explorable, kernel(model), "kernel");
+  } catch (error) {
+    return admit(figure, error);
+  }
 };

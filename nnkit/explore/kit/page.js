@@ -1,6 +1,6 @@
 // On a static page: bring each explorable alive when it comes near the screen. A table answers, or
 // Python in the page, where that offers `explorablePython` (see `browser` in suppliers.js).
-import { mount } from "./mount.js";
+import { admit, mount } from "./mount.js";
 import { browser, table } from "./suppliers.js";
 
 async function wake(figure) {
@@ -12,10 +12,7 @@ async function wake(figure) {
     const ask = run ? browser(run, spec) : table(here(spec.name), spec, explorable.compute);
     await mount(figure, spec, explorable, ask, run ? "browser" : "table");
   } catch (error) {
-    const line = document.createElement("p");
-    line.setAttribute("role", "status");
-    line.textContent = `The figure cannot be moved here: ${error.message}.`;
-    figure.append(line);
+    admit(figure, error);
   }
 }
 

@@ -59,7 +59,12 @@ export function table(folder, { controls, piece }, compute) {
   const pieces = new Map();
   const fetched = async (number) => {
     const response = await fetch(`${folder}/${number}.json`).catch(() => ({ ok: false }));
-    if (response.ok) return response.json().catch(() => null);
+    if (response.ok) {
+      return response.json().catch(() => {
+        pieces.delete(number); // it may have been cut on its way: it is asked for again
+        return null;
+      });
+    }
     pieces.delete(number);
     throw new Error("the table of its answers is missing");
   };
@@ -80,9 +85,10 @@ export function table(folder, { controls, piece }, compute) {
   };
 }
 
-/** Ask the kernel behind an anywidget model. */
+/** Ask the kernel behind an anywidget model; other views of it ask, too, and hear each other's answers. */
 export function kernel(model) {
   const waiting = new Map();
+  const own = Math.random();
   let last = 0;
   model.on("msg:custom", ({ id, arrays, error }, buffers) => {
     const { resolve, reject } = waiting.get(id) ?? {};
@@ -96,8 +102,9 @@ export function kernel(model) {
   });
   return (controls) =>
     new Promise((resolve, reject) => {
-      waiting.set(++last, { resolve, reject });
-      model.send({ id: last, controls });
+      const id = `${own} ${++last}`;
+      waiting.set(id, { resolve, reject });
+      model.send({ id, controls });
     });
 }
 
