@@ -111,7 +111,9 @@ def remedies() -> dict[str, dict[str, Any]]:
         runs = [round(accuracy(config, rate, seed, clip=clip), 4) for seed in REPORT]
         seconds = time.process_time() - start
         results[name] = {"rate": rate, "accuracies": runs, "time": seconds}
-        print(f"{name:32} rate {rate:<6} {np.mean(runs):.3f} ± {np.std(runs):.3f}", flush=True)
+        print(
+            f"{name:32} rate {rate:<6} {np.mean(runs):.3f} ± {np.std(runs, ddof=1):.3f}", flush=True
+        )
     plain = results["sigmoid, Glorot"]["time"]
     for result in results.values():
         result["time"] = round(result["time"] / plain, 1)
@@ -144,7 +146,9 @@ def regularised() -> dict[str, dict[str, list[float]]]:
             config = DeepConfig(depth=10, dropout=options.pop("dropout", 0.0), **beginning)
             runs = [accuracy(config, 0.01, seed, steps=MAP_STEPS, **options) for seed in REPORT]
             found[start][name] = np.round(runs, 4).tolist()
-            print(f"{start:14} {name:18} {np.mean(runs):.3f} ± {np.std(runs):.3f}", flush=True)
+            print(
+                f"{start:14} {name:18} {np.mean(runs):.3f} ± {np.std(runs, ddof=1):.3f}", flush=True
+            )
     return found
 
 

@@ -106,7 +106,7 @@ COST = Exercise(
         (np.array([-1000.0, 3.0]), np.array([1, 0])),
         (_rng.normal(size=5), np.array([0, 1, 1, 0, 1])),
     ],
-    lesson="From logits, the loss of certainty in the wrong place is practically |z|, and finite.",
+    lesson="From z, the loss of certainty in the wrong place is practically |z|, and finite.",
     wrong=(_of_the_other_class, _summed, _gain, _squared, _of_one_class, _overflowing),
 )
 
