@@ -225,7 +225,7 @@ def _keeps_right_and_wrong_numbers_apart(card: Card, book: Book) -> Iterator[str
 def _accepts_the_numbers_that_it_shows(card: Card, book: Book) -> Iterator[str]:
     for row, variant in zip(card.parameters, card.variants(), strict=False):
         for number in (reply.answers[0] for reply in (variant.right, *variant.wrong)):
-            if not (math.isfinite(number) and card.matches(shown(number), number)):
+            if not (math.isfinite(float(number)) and card.matches(shown(number), number)):
                 yield (
                     f"at {row}, {number} is shown as {shown(number)}, which is not within the "
                     f"tolerance: widen it or choose other numbers"

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from drawings import assert_shows_pythons_answer
-from explorable import load, settle, shown, wake
+from explorable import settle, shown, wake
 from playwright.sync_api import Locator, Page, expect
 
+from nnkit.book.explorables import load
 from nnkit.explore import backprop, perceptron, relu
 from nnkit.explore.backprop import GRAPHS
 from nnkit.explore.relu import PRESETS, ReluParts
