@@ -497,8 +497,9 @@ def test_page_to_which_the_reader_comes_back_knows_what_was_done_elsewhere(revie
 def test_grade_given_after_a_night_with_the_page_open_counts_for_the_new_day(review: Open) -> None:
     page = review(log(*MET))
     answer(page)
+    turn(page)
     page.clock.set_fixed_time(NOON + timedelta(days=1))
-    answer(page)
+    page.get_by_role("button", name="Good").click()
     assert [entry["day"] for entry in stored(page) if "card" in entry] == [TODAY, TODAY + 1]
 
 
