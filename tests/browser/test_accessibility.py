@@ -21,7 +21,7 @@ def test_page_has_no_violation_that_axe_finds(
     assert page.evaluate(REPEATED_IDS) == []
 
 
-def test_page_can_be_read_in_the_dark(new_page: Callable[..., Page], path: str) -> None:
-    page = new_page(theme="dark", unfolded=True)
+def test_page_can_be_read_in_the_dark(new_page: Callable[..., Page], path: str, width: int) -> None:
+    page = new_page(theme="dark", width=width, unfolded=True)
     page.goto(path)
     assert violations(page.locator("html"), "color-contrast", "link-in-text-block") == []

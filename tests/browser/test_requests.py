@@ -11,7 +11,7 @@ LIMIT = 350_000  # bytes
 def test_page_loads_from_here_alone_and_without_a_fault(
     new_page: Callable[..., Page], faults: list[str], path: str, width: int
 ) -> None:
-    page = new_page(width=width)
+    page = new_page(theme="light" if width > 1000 else "dark", width=width)
     page.goto(path)
     page.keyboard.press("End")
     page.wait_for_load_state("networkidle")
