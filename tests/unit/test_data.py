@@ -62,6 +62,12 @@ def test_breast_cancer_keeps_every_decimal_of_the_source() -> None:
     assert decimals == load_breast_cancer().data.ravel().tolist()
 
 
+def test_a_plane_separates_the_tumours() -> None:
+    x, y = data.breast_cancer()
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    assert SVC(C=1e6, kernel="linear").fit(x, y).score(x, y) == 1
+
+
 def test_breast_cancer_calls_malignant_1() -> None:
     _, y = data.breast_cancer()
     copy = load_breast_cancer()
