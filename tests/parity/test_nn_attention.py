@@ -21,7 +21,7 @@ FUNCTION = {
 PLACES = st.integers(1, 4)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data(), PLACES, PLACES, PLACES, PLACES)
 def test_function_equals_pytorch(data: Any, queries: int, keys: int, width: int, deep: int) -> None:
     outer = data.draw(st.sampled_from([(), (2,), (2, 3), (0, 3)]))
@@ -134,7 +134,7 @@ def compare(layers: tuple[Any, Any], *arrays: Any, **masks: Any) -> None:
 BOOLEANS = st.booleans()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data(), BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS)
 def test_layer_equals_pytorch(
     data: Any, batched: bool, batch_first: bool, need_weights: bool, average: bool

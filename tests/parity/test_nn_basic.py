@@ -93,7 +93,7 @@ def test_prelu(shape: tuple[int, ...], slopes: int) -> None:
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, max_side=4, min_side=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SHAPES, st.integers(1, 5), st.integers(1, 5), st.booleans())
 def test_linear(lead: tuple[int, ...], inputs: int, outputs: int, bias: bool) -> None:
     check(
@@ -113,7 +113,7 @@ def test_linear_of_a_view() -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SHAPES, st.integers(1, 5), st.sampled_from([None, 0, 2, -1]))
 def test_embedding(shape: tuple[int, ...], width: int, padding: int | None) -> None:
     index = np.random.default_rng(0).integers(0, 4, shape)

@@ -20,7 +20,6 @@ def functional(engine: Any, ours: Any) -> Any:
     return torch.nn.functional if engine is torch else ours
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data(), st.sampled_from([1, 2]), st.booleans())
 def test_convolution(data: Any, rank: int, with_bias: bool) -> None:
     groups, kernel = data.draw(STEP), data.draw(st.tuples(*[STEP] * rank))
@@ -46,7 +45,7 @@ def test_convolution(data: Any, rank: int, with_bias: bool) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), st.booleans())
 def test_transposed_convolution(data: Any, with_bias: bool) -> None:
     groups, kernel = data.draw(st.integers(1, 2)), data.draw(st.tuples(STEP, STEP))
@@ -84,7 +83,7 @@ def test_padding_by_name(padding: str, dilation: int, kernel: tuple[int, int]) -
     )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.tuples(STEP, STEP), STEP, st.integers(1, 2), st.integers(0, 1))
 def test_unfolding(kernel: tuple[int, int], stride: int, dilation: int, padding: int) -> None:
     check(
@@ -121,7 +120,6 @@ def pools(draw: Any, dilated: bool) -> tuple[int, Array, dict[str, Any]]:
     return rank, np.round(normal(*batch, 2, *size), draw(st.integers(0, 3))), options
 
 
-@settings(max_examples=100, deadline=None)
 @given(pools(dilated=True))
 def test_max_pooling(case: tuple[int, Array, dict[str, Any]]) -> None:
     rank, images, options = case
@@ -133,7 +131,6 @@ def test_max_pooling(case: tuple[int, Array, dict[str, Any]]) -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(pools(dilated=True), st.lists(st.sampled_from([-np.inf, np.nan, 0.0]), min_size=2))
 def test_max_pooling_of_windows_without_a_largest_number(
     case: tuple[int, Array, dict[str, Any]], values: list[float]
@@ -147,7 +144,6 @@ def test_max_pooling_of_windows_without_a_largest_number(
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(pools(dilated=False), st.booleans(), st.sampled_from([None, 3]))
 def test_average_pooling(
     case: tuple[int, Array, dict[str, Any]], counted: bool, divisor: int | None

@@ -140,7 +140,7 @@ def test_likelihood_of_labels(case: str, options: str, reduction: str) -> None:
     check_loss("nll_loss", *CASES[case], **OPTIONS[options], reduction=reduction)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(1, 4), min_size=1, max_size=4),
     st.booleans(), st.sampled_from([0.0, 0.2]), st.sampled_from(REDUCTIONS),

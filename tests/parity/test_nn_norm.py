@@ -24,7 +24,7 @@ def check_function(name: str, *arrays: Array, **options: Any) -> None:
     check(lambda engine, *tensors: getattr(functional(engine), name)(*tensors, **options), *arrays)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(LENGTH, max_size=2), st.lists(LENGTH, min_size=1, max_size=2), LENGTH)
 def test_normalisation_of_the_last_axes(rows: list[int], form: list[int], count: int) -> None:
     x, weight, bias = normal(*rows, *form), normal(*form, seed=1), normal(*form, seed=2)
@@ -33,7 +33,7 @@ def test_normalisation_of_the_last_axes(rows: list[int], form: list[int], count:
     check(lambda engine, x, *rest: functional(engine).rms_norm(x, form, *rest), *arrays[:2])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 3), LENGTH, LENGTH, st.lists(LENGTH, max_size=2), st.integers(1, 3))
 def test_normalisation_of_groups(
     n: int, groups: int, part: int, size: list[int], count: int
@@ -43,7 +43,7 @@ def test_normalisation_of_groups(
     check(lambda engine, x, *rest: functional(engine).group_norm(x, groups, *rest), *arrays)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 4), LENGTH, st.lists(LENGTH, max_size=2), st.integers(1, 3), st.booleans())
 def test_normalisation_of_a_batch(
     n: int, c: int, size: list[int], count: int, training: bool

@@ -56,7 +56,7 @@ def check(theirs: Any, ours: Any, x: Array, states: list[Array]) -> None:
             np.testing.assert_allclose(b, a, RTOL, 1e-12)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from(LAYERS))
 def test_layer_equals_pytorch(data: Any, name: str) -> None:
     steps, batch, features, width, layers = (
@@ -77,7 +77,7 @@ def test_layer_equals_pytorch(data: Any, name: str) -> None:
     check(theirs, ours, x, [normal(*before, seed=i) for i in range(count)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), st.sampled_from(CELLS))
 def test_cell_equals_pytorch(data: Any, name: str) -> None:
     batch, features, width = (data.draw(st.integers(least, 4)) for least in (0, 1, 1))

@@ -53,14 +53,13 @@ def test_function_of_two_elements(name: str) -> None:
 SHAPES = hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3, min_side=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SHAPES, st.sampled_from(["add", "sub", "mul", "div", "pow", "maximum"]))
 def test_operands_broadcast(shapes: Any, name: str) -> None:
     a, b = shapes.input_shapes
     check(lambda engine, x, y: getattr(x, name)(y), np.abs(normal(*a)) + 0.1, normal(*b, seed=1))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data(), st.sampled_from(REDUCTIONS), st.booleans())
 def test_reduction_over_axes(data: Any, name: str, keepdim: bool) -> None:
     shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=4, max_side=4))
@@ -291,7 +290,7 @@ def test_formula(name: str) -> None:
     check(function, *arrays)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_matrix_product_of_any_ranks(data: Any) -> None:
     shapes = data.draw(
@@ -327,7 +326,6 @@ def test_einsum(equation: str) -> None:
     check(lambda engine, *tensors: engine.einsum(equation, *tensors), *arrays)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_index_of_any_kind(data: Any) -> None:
     shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=3, max_side=4))
