@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Request,
     Response,
     WebError,
+    expect,
     sync_playwright,
 )
 
@@ -41,6 +42,8 @@ PARAMETERS = {
         r'data-explorable="(\w+)"', GALLERY.read_text(encoding="utf-8") if GALLERY.exists() else ""
     ),
 }
+
+expect.set_options(timeout=30_000)  # other work on the machine can make a page wait
 
 UNFOLD = """
 addEventListener("DOMContentLoaded", () => {
