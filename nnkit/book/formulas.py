@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -115,6 +116,32 @@ class Setter:
             self.process = None
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Keep what stands right before or after an inline formula on its line.
+
+    To a browser a formula is a picture, beside which a line may always end.
+    """
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Wrap each such formula and its punctuation into one element that is not broken."""
+        for formula in list(self.document.findall(nodes.math)):
+            parent, place = formula.parent, formula.parent.index(formula)
+            pieces = [nodes.Text(""), formula, nodes.Text("")]
+            if place > 0 and isinstance(before := parent[place - 1], nodes.Text):
+                text = before.rstrip("([“−–-")
+                pieces[0] = nodes.Text(before[len(text) :])
+                parent[place - 1] = nodes.Text(text)
+            if place + 1 < len(parent) and isinstance(after := parent[place + 1], nodes.Text):
+                text = after.lstrip(".,;:!?)]”’…%–-")
+                pieces[2] = nodes.Text(after[: len(after) - len(text)])
+                parent[place + 1] = nodes.Text(text)
+            if pieces[0] or pieces[2]:
+                parent[place] = nodes.inline("", "", *pieces, classes=["kept"])
+
+
 def _visit(setter: Setter, writer: HTML5Translator, node: nodes.Element, display: bool) -> None:
     """Write a formula in place of its node, or warn if it cannot be set."""
     tex = node.astext()
@@ -155,6 +182,7 @@ def setup(app: Sphinx) -> None:
     def close(app: Sphinx, exception: Exception | None) -> None:
         setter.close()
 
+    app.add_post_transform(KeepPunctuation)
     app.add_html_math_renderer("mathjax-at-build", (visit_inline, None), (visit_display, None))
     app.connect("html-page-context", add_outlines)
     app.connect("build-finished", close)

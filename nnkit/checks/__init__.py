@@ -9,6 +9,7 @@ what they return; how they are written is left to the learner.
 import copy
 import inspect
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,11 @@ from typing import Any
 import numpy as np
 
 Function = Callable[..., Any]
+
+# A verdict's lines fit the column of a page; no number is broken at its minus sign.
+FOLD = textwrap.TextWrapper(
+    88, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,8 @@ def checker(*exercises: Exercise) -> Callable[[str, object], None]:
         """Print whether an answer is right, and if not, what is wrong with it."""
         if name not in by_name:
             raise ValueError(f"check: no exercise {name!r}; there are {', '.join(by_name)}")
-        print(by_name[name].verdict(answer))
+        for line in by_name[name].verdict(answer).splitlines():
+            print("\n".join(FOLD.wrap(line)))
 
     return check
 

@@ -6,8 +6,10 @@ function view(svg) {
   shape(svg, "path", { d: "M0,280H400M200,20V280M194,20h12", stroke: "var(--line)" });
   shape(svg, "text", { x: 212, y: 26, fill: "var(--muted)", text: "1" });
   shape(svg, "text", { x: 388, y: 296, fill: "var(--muted)", text: "x" });
-  const curve = shape(svg, "polyline", { fill: "none", stroke: "var(--model)", "stroke-width": 2 });
-  return ({ a }) => set(curve, { points: Array.from(a.data, (a, i) => [5 * i, 280 - 260 * a]) });
+  const paint = { fill: "none", stroke: "var(--model)", "stroke-width": 2 };
+  const curve = shape(svg, "polyline", paint);
+  return ({ a }) =>
+    set(curve, { points: Array.from(a.data, (a, i) => [5 * i, 280 - 260 * a]) });
 }
 
 function describe({ a }) {

@@ -48,5 +48,5 @@ class Neuron(Explorable):
         """Draw the activation as a curve over the input."""
         heights = (280 - 260 * answer["a"]).tolist()
         points = " ".join(f"{5 * i},{y:.1f}" for i, y in enumerate(heights))
-        colour = themed("model")
-        return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        paint = f'fill="none" stroke="{themed("model")}" stroke-width="2"'
+        return f'<polyline points="{points}" {paint}/>'

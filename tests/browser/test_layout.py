@@ -55,6 +55,29 @@ FORMULAS = """() => [...document.querySelectorAll("span.math")].map((formula) =>
   return measured;
 })"""
 
+# Inline formulas whose punctuation stands on another line than they do.
+TORN = r"""() => [...document.querySelectorAll("article span.math")].flatMap((formula) => {
+  const drawing = formula.querySelector("svg").getBoundingClientRect();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const torn = (walk, at, marks) => {
+    texts.currentNode = formula;
+    while (texts[walk]() && formula.contains(texts.currentNode));
+    const text = texts.currentNode;
+    if (!marks.test(text.data.at(at))) return [];
+    const letter = document.createRange();
+    letter.setStart(text, at < 0 ? text.length - 1 : 0);
+    letter.setEnd(text, at < 0 ? text.length : 1);
+    const { top, bottom } = letter.getBoundingClientRect();
+    return top < drawing.bottom && bottom > drawing.top ? [] : [text.data];
+  };
+  return [...torn("previousNode", -1, /[(\[“]/), ...torn("nextNode", 0, /[.,;:!?)\]”’]/)];
+})"""
+
+SIDEWAYS = """() => [...document.querySelectorAll("article *")]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1)
+  .filter((box) => ["auto", "scroll"].includes(getComputedStyle(box).overflowX))
+  .map((box) => box.textContent.trim().slice(0, 80))"""
+
 LOADED = """async () => {
   await document.fonts.ready;
   return [...document.fonts].filter((font) => font.status === "loaded")
@@ -62,10 +85,22 @@ LOADED = """async () => {
 }"""
 
 
-def test_phone_does_not_scroll_sideways(new_page: Callable[..., Page], path: str) -> None:
+def test_phone_does_not_scroll_sideways_and_on_a_wide_screen_nothing_does(
+    new_page: Callable[..., Page], path: str
+) -> None:
     page = new_page(width=390, unfolded=True)
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1400, "height": 850})
+    assert page.evaluate(SIDEWAYS) == []
+
+
+def test_formula_and_its_punctuation_stand_on_one_line(
+    new_page: Callable[..., Page], chapter: str, width: int
+) -> None:
+    page = new_page(width=width, unfolded=True)
+    page.goto(chapter)
+    assert page.evaluate(TORN) == []
 
 
 def test_lines_have_the_length_of_a_books(new_page: Callable[..., Page], chapter: str) -> None:

@@ -17,6 +17,7 @@ from nnkit.book.notebooks import SETUP, dumps, parse
 
 TAGS = {"setup", "exercise", "solution", "hide-input", "hide-cell", "remove-input"}
 LINES, LINES_DRAWING = 15, 25
+LETTERS = 90  # as many as stand side by side in the column of a page
 ALT_TEXT = 20
 KILOBYTES = 200
 
@@ -161,6 +162,15 @@ def has_short_code(chapter: Chapter) -> Iterator[str]:
         lines, most = len(cell.source.splitlines()), LINES_DRAWING if draws(cell) else LINES
         if lines > most:
             yield f"{where}: {lines} lines, expected at most {most}"
+
+
+@rule
+def has_lines_that_fit_the_column(chapter: Chapter) -> Iterator[str]:
+    for where, cell in list(chapter.code)[1:]:
+        for text in [cell.source, *(output.get("text", "") for output in cell.outputs)]:
+            for line in text.splitlines():
+                if len(line) > LETTERS:
+                    yield f"{where}: {line!r} has {len(line)} letters, expected {LETTERS} at most"
 
 
 @rule

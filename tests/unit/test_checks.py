@@ -208,6 +208,21 @@ def test_check_prints_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "Right: It is twice x.\n"
 
 
+def test_long_line_of_a_verdict_is_folded_between_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def negative(x: Any) -> Any:
+        return -x
+
+    row = Exercise(negative, [(np.arange(40),)], "It points the other way.", ())
+    checker(row)("negative", lambda x: x)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 88
+    first = next(i for i, line in enumerate(lines) if line.startswith("expected:"))
+    shown = re.findall(r"-?\d+", " ".join(lines[first:]).partition(", shape")[0])
+    assert [int(number) for number in shown] == [-i for i in range(40)]
+
+
 def test_check_lists_its_exercises_for_an_unknown_name() -> None:
     with pytest.raises(ValueError, match=r"no exercise 'treble'; there are double, pair$"):
         checker(DOUBLE, PAIR)("treble", double)
