@@ -185,7 +185,7 @@ def _complaint(got: Any, expected: Any) -> str:
 
 def _describe(value: Any) -> str:
     """Show a value that is made of numbers with its shape, say what any other is."""
-    array = _numbers(value)
+    array = None if isinstance(value, tuple) else _numbers(value)
     if array is not None:
         return f"{_show(value)}, shape {array.shape}" if array.ndim else _show(value)
     if value is None or value is Ellipsis:

@@ -222,7 +222,7 @@ def _not_divided(x: Floats, g: Floats) -> Any:
 LAYER_NORM = Exercise(
     layer_norm_backward,
     cases=[(_rng.normal(size=(n, d)), _rng.normal(size=(n, d))) for n, d in ((2, 3), (4, 5))],
-    lesson="What comes out has no mean and no part along y, and that is how to see the bug.",
+    lesson="What comes out has hardly a part along y; the suspect's has, which betrays the bug.",
     wrong=(_as_planted, _without_the_last_term, _without_the_mean, _along_x, _not_divided),
 )
 

@@ -172,7 +172,7 @@ BATCH_NORM_BACKWARD = Exercise(
 
 
 def survives(factor: float, depth: int, smallest: float) -> int:
-    return min(depth, int(np.floor(np.log(smallest) / np.log(factor))))
+    return min(depth, int(np.floor(np.log(smallest) / np.log(factor) + 1e-9)))
 
 
 def _rounded_up(factor: float, depth: int, smallest: float) -> int:
@@ -198,7 +198,7 @@ def _upside_down(factor: float, depth: int, smallest: float) -> int:
 SURVIVES = Exercise(
     survives,
     cases=[(0.25, 50, 1e-7), (0.5, 50, 0.1), (0.9, 20, 1e-3), (0.8, 100, 1e-4)],
-    lesson="At a quarter a layer, eleven layers leave less than float32 can tell beside 1.",
+    lesson="At a quarter a layer, twelve layers leave less than float32 can tell beside 1.",
     wrong=(_rounded_up, _bottomless, _linear, _upside_down),
 )
 
