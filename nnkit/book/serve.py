@@ -9,6 +9,7 @@ import functools
 import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -18,7 +19,18 @@ class Quiet(SimpleHTTPRequestHandler):
         """Drop the message."""
 
 
-def listen(folder: Path, port: int) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    """Passes over readers who leave before all has reached them."""
+
+    request_queue_size = 128  # a page asks for many files at once
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report an error, unless the reader has left."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def listen(folder: Path, port: int) -> Server:
     """Return a server for `folder` that already holds the port, so that a taken one is noticed.
 
     Parameters
@@ -30,7 +42,7 @@ def listen(folder: Path, port: int) -> ThreadingHTTPServer:
 
     Returns
     -------
-    ThreadingHTTPServer
+    Server
         The server; `serve_forever` starts it.
 
     Raises
@@ -39,9 +51,7 @@ def listen(folder: Path, port: int) -> ThreadingHTTPServer:
         The port is taken or not allowed; the message says which and what to do.
     """
     try:
-        return ThreadingHTTPServer(
-            ("localhost", port), functools.partial(Quiet, directory=str(folder))
-        )
+        return Server(("localhost", port), functools.partial(Quiet, directory=str(folder)))
     except OSError as error:
         reasons = {errno.EADDRINUSE: "is taken", errno.EACCES: "is not allowed"}
         reason = reasons.get(error.errno or 0, f"cannot be used ({error.strerror})")

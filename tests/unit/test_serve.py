@@ -21,6 +21,18 @@ def test_listening_server_gives_back_the_files_of_its_folder(tmp_path: Path) -> 
             assert answer.read() == b"A page"
 
 
+@pytest.mark.parametrize(("error", "told"), [(BrokenPipeError, False), (ValueError, True)])
+def test_reader_who_leaves_is_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], error: type[Exception], told: bool
+) -> None:
+    with serve.listen(tmp_path, 0) as server:
+        try:
+            raise error
+        except error:
+            server.handle_error(None, ("localhost", 0))
+    assert (error.__name__ in capsys.readouterr().err) == told
+
+
 def test_taken_port_is_named_with_a_way_out(tmp_path: Path) -> None:
     with serve.listen(tmp_path, 0) as server:
         port = server.server_port
@@ -46,7 +58,7 @@ def test_port_that_the_system_refuses_is_named_with_the_reason(
     def refuse(*_: object) -> None:
         raise OSError(code, "no such address")
 
-    monkeypatch.setattr(serve, "ThreadingHTTPServer", refuse)
+    monkeypatch.setattr(serve, "Server", refuse)
     with pytest.raises(SystemExit, match=rf"^Port 80 {re.escape(reason)}\. Choose another: "):
         serve.listen(tmp_path, 80)
 
