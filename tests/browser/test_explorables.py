@@ -26,7 +26,7 @@ from explorable import (
     shown,
     wake,
 )
-from playwright.sync_api import Locator, Page, Response, Route, expect
+from playwright.sync_api import CDPSession, Locator, Page, Response, Route, expect
 
 from conftest import PARAMETERS
 from nnkit import explore
@@ -316,28 +316,44 @@ def test_drawing_moves_gently_and_not_at_all_where_motion_is_unwelcome(
     assert still[-1] == moving[-1]
 
 
-def test_answers_come_within_50_ms(new_page: Callable[..., Page], explorable: str) -> None:
-    page = new_page()
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def work() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(1000 * m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-    page.expose_function("work", work)
-    figure = wake(page, explorable)
+def test_answers_take_at_most_50_ms_of_work(new_page: Callable[..., Page], explorable: str) -> None:
     rounds = []
-    for _ in range(3):
-        figure.get_by_role("button", name="Reset").click()
-        settle(figure)
-        rounds.append(figure.evaluate(RESPONSES, OPERABLE))
+    for _ in range(3):  # each on a page that has fetched nothing of the table but the start
+        page = new_page()
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def work(session: CDPSession = session) -> float:
+            metrics = session.send("Performance.getMetrics")["metrics"]
+            return next(1000 * m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+        page.expose_function("work", work)
+        rounds.append(wake(page, explorable).evaluate(RESPONSES, OPERABLE))
+        page.close()
     # Other work on the machine makes a page wait, so its own work is what must be done in time;
     # and what takes long of itself takes long in every round.
     passed, worked = np.sort(np.min(rounds, axis=0), axis=0)[int(0.95 * len(rounds[0]))]
     print(f"{explorable}: 95 of 100 answers within {passed:.0f} ms, {worked:.0f} ms of work")
     assert len(rounds[0]) >= 20
     assert 0 < worked <= 50
+
+
+def test_no_timer_stands_between_a_control_and_its_answer(
+    new_page: Callable[..., Page], explorable: str
+) -> None:
+    page = new_page()
+    page.clock.install(time=0)
+    figure = wake(page, explorable)
+    page.clock.pause_at(HOUR)
+    for control in controls_of(figure):
+        drawn = {figure.evaluate(DRAWN)}
+        for _ in by_keyboard(control, page):
+            settle(figure)
+            now = figure.evaluate(DRAWN)
+            drawn.add(now)
+            page.clock.run_for(1000)
+            assert figure.evaluate(DRAWN) == now
+        assert len(drawn) > 1
 
 
 def spread_out(route: Route) -> None:
