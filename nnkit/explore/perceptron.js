@@ -104,7 +104,7 @@ function view(svg, { points }, change, { tool, hint }) {
   shape(svg, "rect", { width: SIZE, height: SIZE, fill: "transparent" });
   // A drawing within the drawing: it clips what it holds.
   const inside = shape(svg, "svg", { width: SIZE, height: SIZE, "pointer-events": "none", "aria-hidden": true });
-  const half = shape(inside, "path", { fill: "var(--model)", "fill-opacity": 0.08 });
+  const half = shape(inside, "path", { class: "half", fill: "var(--model)", "fill-opacity": 0.08 });
   const { x, y } = plane(inside, { low: points.low, high: points.high, size: SIZE });
   const before = shape(inside, "line", { class: "before", stroke: "var(--model)", "stroke-width": 1, "stroke-dasharray": "3 4" });
   const line = shape(inside, "line", { class: "boundary", stroke: "var(--model)", "stroke-width": 2 });
@@ -115,10 +115,10 @@ function view(svg, { points }, change, { tool, hint }) {
 
   const strip = shape(svg, "g", { transform: `translate(0,${SIZE + 20})`, "font-size": 14.5 });
   shape(strip, "rect", { width: SIZE, height: 4, fill: "var(--line)" });
-  const all = shape(strip, "rect", { height: 4, fill: "var(--model)", "fill-opacity": 0.35 });
+  const all = shape(strip, "rect", { class: "all", height: 4, fill: "var(--model)", "fill-opacity": 0.35 });
   const done = shape(strip, "rect", { class: "made", height: 4, fill: "var(--model)" });
   const made = shape(strip, "text", { y: 22, fill: "var(--model)" });
-  const most = shape(strip, "text", { y: 22, x: SIZE, "text-anchor": "end", fill: "var(--muted)" });
+  const most = shape(strip, "text", { class: "most", y: 22, x: SIZE, "text-anchor": "end", fill: "var(--muted)" });
 
   const side = points.high;
   let shown = [0, 0, 0];

@@ -51,7 +51,9 @@ function view(svg, controls, change, { hint }) {
     name,
     range: band({ class: `${name} range`, fill: `var(--${colour})` }),
     median: line({ class: `${name} median`, stroke: `var(--${colour})` }),
-    ends: [ZERO, OVERFLOW].map((end) => [end, shape(group, "path", { stroke: `var(--${colour})`, "stroke-width": 2 })]),
+    ends: [[ZERO, "zero"], [OVERFLOW, "overflow"]].map(([end, which]) => [
+      end, shape(group, "path", { class: `${name} ${which}`, stroke: `var(--${colour})`, "stroke-width": 2 }),
+    ]),
   }));
   const notes = [[ZERO, "exactly 0", BOX.height - 9], [OVERFLOW, "beyond float32", 18]].map(([end, text, at]) => [
     end, shape(group, "text", { x: BOX.width, y: at, "text-anchor": "end", fill: "var(--muted)", text }),
