@@ -9,6 +9,7 @@ import logging
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from io import StringIO
@@ -476,13 +477,31 @@ def test_type_that_the_page_does_not_know_is_refused() -> None:
 def test_table_is_kept_until_its_sources_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = explorables.tabulate("perceptron", tmp_path)
+    folder = explorables.tabulate(["neuron"], tmp_path)["neuron"]
     made = (folder / "0.json").stat().st_mtime_ns
-    assert explorables.tabulate("perceptron", tmp_path) == folder
+    assert explorables.tabulate(["neuron"], tmp_path) == {"neuron": folder}
     assert (folder / "0.json").stat().st_mtime_ns == made
     monkeypatch.setattr(explorables, "sources", lambda name: [])
-    other = explorables.tabulate("perceptron", tmp_path)
+    other = explorables.tabulate(["neuron"], tmp_path)["neuron"]
+    assert other != folder
     assert list(tmp_path.iterdir()) == [other]
+
+
+def test_nothing_is_kept_of_explorables_that_are_no_more(tmp_path: Path) -> None:
+    explorables.tabulate(["neuron"], tmp_path)
+    explorables.draw("neuron", tmp_path)
+    now = set(tmp_path.iterdir())
+    (tmp_path / "axon-0123456789abcdef").mkdir()
+    (tmp_path / "axon-0123456789abcdef" / explorables.SECONDS).write_text("1")
+    explorables.tabulate(["neuron"], tmp_path)
+    assert set(tmp_path.iterdir()) == now
+
+
+def test_error_in_a_table_names_the_explorable(tmp_path: Path) -> None:
+    (tmp_path / "neuron-partial").touch()  # where its folder should be
+    reason = r"The table of neuron cannot be computed: .*File exists"
+    with pytest.raises(RuntimeError, match=reason):
+        explorables.tabulate(["neuron", "perceptron"], tmp_path)
 
 
 def test_table_depends_on_the_lesson_and_not_on_what_draws(
@@ -527,11 +546,16 @@ def test_progress_of_a_table_is_told_and_its_time_is_kept(
     caplog.set_level(logging.INFO, "sphinx")
     monkeypatch.setattr(logging.getLogger("sphinx"), "handlers", [caplog.handler])
     monkeypatch.setattr(logging.getLogger("sphinx"), "propagate", False)
-    folder = explorables.tabulate("neuron", tmp_path)
-    told = [message for message in caplog.messages if "tabulating neuron" in message]
-    shares = [int(share) for share in re.findall(r"\[ *(\d+)%\]", "".join(told))]
-    assert shares == [round(100 * piece / 12) for piece in range(1, 13)]
-    assert 0 < float((folder / explorables.SECONDS).read_text()) < 60
+    folders = explorables.tabulate(["neuron", "relu"], tmp_path)
+    told = "".join(caplog.messages)
+    count = {name: len([*folder.glob("*.json")]) for name, folder in folders.items()}
+    assert Counter(re.findall("neuron|relu", told)) == count
+    whole = sum(count.values())
+    shares = [f"{piece / whole:.0%}" for piece in range(1, whole + 1)]
+    assert re.findall(r"\[ *(\d+%)\]", told) == shares
+    assert told.count("tabulating") == whole
+    for folder in folders.values():
+        assert 0 < float((folder / explorables.SECONDS).read_text()) < 60
 
 
 def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
@@ -539,6 +563,24 @@ def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
     assert warnings == ""
     (figure,) = app.env.get_doctree("index").findall(nodes.raw)
     assert figure.astext() == Perceptron().html()
+
+
+def test_figure_is_drawn_again_when_its_sources_change_and_not_for_prose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(Perceptron, "html", lambda self: f"<p>{drawn.append(1) or len(drawn)}")
+    page = "# Gallery\n\n```{explorable} perceptron\n```\n"
+
+    def figure(text: str) -> str:
+        app, _ = read(tmp_path, text)
+        return next(app.env.get_doctree("index").findall(nodes.raw)).astext()
+
+    assert [figure(page), figure(f"{page}\nProse.\n")] == ["<p>1", "<p>1"]
+    palette = tmp_path / "palette.py"
+    palette.touch()
+    monkeypatch.setattr(explorables, "PALETTE", palette)
+    assert figure(f"{page}\nMore prose.\n") == "<p>2"
 
 
 def test_page_with_the_directive_is_made_anew_when_the_answers_may_change(tmp_path: Path) -> None:
