@@ -12,7 +12,7 @@ export function describe({ training, evaluation, exact }, time) {
   const past = training.data.slice(0, time + 1);
   const [low, high] = [past.reduce((a, b) => Math.min(a, b)), past.reduce((a, b) => Math.max(a, b))];
   return (
-    `Batch ${time + 1} of ${training.shape[0]}: in training the marked image becomes ${said(training.data[time])}, in evaluation ${said(evaluation.data[time])}; ` +
+    `After ${time || "no"} earlier ${time === 1 ? "batch" : "batches"}: in training the marked image becomes ${said(training.data[time])}, in evaluation ${said(evaluation.data[time])}; ` +
     `by the mean and spread of all images it would be ${said(exact.data[0])}. So far training has made of it anything from ${said(low)} to ${said(high)}.`
   );
 }

@@ -115,7 +115,7 @@ class BatchNormModes(Explorable):
         answer : dict of str to ndarray
             Answer of `compute`.
         time : int
-            Number of the batch, from 0.
+            Number of earlier batches.
 
         Returns
         -------
@@ -133,9 +133,10 @@ class BatchNormModes(Explorable):
             )
         )
         return (
-            f"Batch {time + 1} of {BATCHES}: in training the marked image becomes {now}, in "
-            f"evaluation {running}; by the mean and spread of all images it would be {exact}. So "
-            f"far training has made of it anything from {low} to {high}."
+            f"After {time or 'no'} earlier {'batch' if time == 1 else 'batches'}: in training the "
+            f"marked image becomes {now}, in evaluation {running}; by the mean and spread of all "
+            f"images it would be {exact}. So far training has made of it anything from {low} to "
+            f"{high}."
         )
 
     @staticmethod

@@ -53,3 +53,13 @@ def test_page_and_python_use_the_same_words() -> None:
     said = words("batchnorm", answers, [BATCHES] * len(answers))
     for answer, moments in zip(answers, said, strict=True):
         assert moments == [BatchNormModes.describe(answer, time) for time in range(BATCHES)]
+
+
+def test_words_count_earlier_batches_as_the_slider_does() -> None:
+    answer = BatchNormModes.compute(**BatchNormModes.start())
+    for time, count in (
+        (0, "no earlier batches"),
+        (1, "1 earlier batch"),
+        (39, "39 earlier batch"),
+    ):
+        assert BatchNormModes.describe(answer, time).startswith(f"After {count}")
