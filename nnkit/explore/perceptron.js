@@ -143,15 +143,21 @@ function view(svg, { points }, change, { tool, hint }) {
     set(name, { x: tipX + 12 * Math.cos(angle) - 5, y: tipY + 12 * Math.sin(angle) + 5, visibility: long ? "visible" : "hidden" });
   }
 
-  tool("Add a point", () => draw.add());
-  hint("Drag a point, click it to flip its class, click beside it to add one.");
+  const add = tool("Add a point", () => draw.add());
+  const full = hint(
+    "Drag a point; drop it outside to remove it. Click it to flip its class, click beside it to add one. " +
+      "Keys: arrows move it, with Shift finely; Enter flips it; Delete removes it.",
+  );
 
   let last = null;
   return (answer, time, state) => {
     const { x: places, y: labels, weights, mistakes } = answer;
     const at = (i) => [places.data[2 * i], places.data[2 * i + 1]];
     const vector = (t) => Array.from(weights.data.slice(3 * t, 3 * t + 3));
-    draw(state.points ?? Array.from(labels.data, (label, i) => [...at(i), label]));
+    const drawn = state.points ?? Array.from(labels.data, (label, i) => [...at(i), label]);
+    draw(drawn);
+    add.disabled = drawn.length === points.most;
+    full(add.disabled ? `${points.most} points are the most.` : "");
 
     let longest = 0;
     for (let t = 0; t < weights.shape[0]; t++) longest = Math.max(longest, Math.hypot(...vector(t).slice(0, 2)));

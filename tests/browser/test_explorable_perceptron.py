@@ -1,5 +1,6 @@
 """The perceptron's points are moved, flipped, added and taken away, and answered move by move."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -10,6 +11,7 @@ from explorable import HOME, REMEMBER, figure_of, shown, wake
 from playwright.sync_api import Locator, Page, Route, expect
 
 from nnkit.book import serve
+from nnkit.book.explorables import load
 from nnkit.explore import Answer
 from nnkit.explore.perceptron import STEP, Perceptron
 
@@ -126,6 +128,97 @@ def test_points_obey_keys(new_page: Callable[..., Page]) -> None:
     expect(figure.get_by_role("slider", name="Point 16")).to_be_focused()
 
 
+FULL = "24 points are the most."
+POINTS = ";".join(f"{8 * i - 100},{40 - 3 * i},{1 if i % 2 else -1}" for i in range(23))
+
+
+def test_no_more_points_are_added_than_can_be_and_the_reader_is_told(
+    new_page: Callable[..., Page], faults: list[str]
+) -> None:
+    page = new_page()
+    figure = wake(page, "perceptron", f"points={POINTS}")
+    button = figure.get_by_role("button", name="Add a point")
+    expect(figure.get_by_text(FULL)).to_have_count(0)
+    button.press("Enter")
+    expect(figure.get_by_role("slider", name="Point 24")).to_be_focused()
+    expect(figure.get_by_text(FULL)).to_be_visible()
+    expect(figure.locator("[aria-live=polite]", has_text=FULL)).to_have_count(1)
+    expect(button).to_be_disabled()
+    before = shown(figure).controls
+    box = figure.locator("svg").first.bounding_box()
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.05 * box["height"])
+    assert shown(figure).controls == before
+    figure.get_by_role("slider", name="Point 24").press("Delete")
+    assert len(drawn(figure)["y"]) == 23
+    expect(figure.get_by_text(FULL)).to_have_count(0)
+    expect(button).to_be_enabled()
+    assert faults == []
+
+
+# Python in the page that answers no question but the first until it is told to.
+HELD = """window.explorablePython = async (name, controls) => {
+  if (name !== "perceptron") return new Promise(() => {});
+  if (window.go) await window.go;
+  else window.go = new Promise((done) => (window.answer = done));
+  return pythonNow(name, controls);
+}"""
+
+
+def test_keys_on_a_point_that_is_gone_but_still_drawn_do_nothing(
+    new_page: Callable[..., Page], faults: list[str]
+) -> None:
+    page = new_page()
+    page.expose_function("pythonNow", lambda name, controls: load(name).packed(**controls))
+    page.add_init_script(HELD)
+    figure = wake(page, "perceptron", f"points={POINTS}", runtime="browser")
+    last = figure.get_by_role("slider", name="Point 23")
+    for key in ("Delete", "Delete", "Enter", "ArrowRight"):
+        last.press(key)
+    button = figure.get_by_role("button", name="Add a point")
+    for _ in range(3):  # two of them fit
+        button.press("Enter")
+    page.evaluate("answer()")
+    answer = drawn(figure)
+    assert answer["x"][22:].tolist() == [[0, 0], [0, 0]]
+    expect(figure.get_by_role("slider", name="Point 24")).to_be_focused()
+    assert faults == []
+
+
+def test_points_say_how_they_are_moved(new_page: Callable[..., Page], width: int) -> None:
+    figure = wake(new_page(width=width), "perceptron")
+    handles = figure.locator(".handle")
+    for way in ("drop it outside to remove it", "Enter flips it; Delete removes it"):
+        expect(figure.get_by_text(way)).to_be_visible()
+        expect(handles.nth(0)).to_have_accessible_description(re.compile(way))
+        expect(handles.nth(15)).to_have_accessible_description(re.compile(way))
+
+
+def test_point_is_flipped_added_and_taken_away_by_touch(
+    new_page: Callable[..., Page], faults: list[str]
+) -> None:
+    page = new_page(width=390, has_touch=True)
+    figure = wake(page, "perceptron")
+    before = drawn(figure)["y"]
+    x, y = centre(figure.locator(".handle").nth(0))
+    page.touchscreen.tap(x, y)
+    assert drawn(figure)["y"].tolist() == [-before[0], *before[1:]]
+
+    box = figure.locator("svg").first.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + 0.05 * box["height"])
+    answer = drawn(figure)
+    assert answer["y"].tolist() == [-before[0], *before[1:], 1]
+    assert answer["x"][-1] == pytest.approx([1.6, 1.78], abs=2 * STEP)
+
+    touch = page.context.new_cdp_session(page)
+    for kind, place in (("touchStart", (x, y)), ("touchMove", (2, y)), ("touchEnd", None)):
+        touches = [{"x": place[0], "y": place[1]}] if place else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    after = drawn(figure)
+    assert after["y"].tolist() == [*before[1:], 1]
+    assert after["x"].tolist() == answer["x"][1:].tolist()
+    assert faults == []
+
+
 def test_new_data_bring_their_own_points_and_the_bias_does_not(
     new_page: Callable[..., Page],
 ) -> None:
@@ -153,6 +246,28 @@ def test_link_leads_to_the_explorable(new_page: Callable[..., Page]) -> None:
     expect(figure).to_have_attribute("data-ready", "table")
     expect(figure.locator("svg").first).to_be_in_viewport(ratio=0.9)
     assert shown(figure).time == 2
+
+
+def test_link_that_is_followed_on_the_page_leads_to_the_explorable(
+    new_page: Callable[..., Page],
+) -> None:
+    page = new_page()
+    page.route(f"**/{HOME}", push_down)
+    page.add_init_script(REMEMBER)
+    page.goto(HOME)
+    figure = figure_of(page, "perceptron")
+    page.evaluate("location.hash = '#perceptron?mistake=2'")
+    expect(figure).to_have_attribute("data-ready", "table")
+    expect(figure.locator("svg").first).to_be_in_viewport(ratio=0.9)
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate("location.hash = '#perceptron?mistake=3'")
+    expect(figure.locator("svg").first).to_be_in_viewport(ratio=0.9)
+    assert shown(figure).time == 3
+    where = page.evaluate("scrollY")
+    figure.get_by_label("Mistake").press("ArrowLeft")
+    figure.get_by_role("link", name="Link").click()
+    expect(page).to_have_url(re.compile(r"mistake=2$"))
+    assert page.evaluate("scrollY") == where
 
 
 @pytest.mark.parametrize(

@@ -548,7 +548,7 @@ def test_seed_is_a_number_of_those_there_are(new_page: Callable[..., Page]) -> N
     page = new_page()
     page.route(f"**/{HOME}", put_in)
     figure = wake(page, "neuron")
-    seed = figure.get_by_label("Seed")
+    seed = figure.get_by_label("Seed (0 to 16)", exact=True)
     for text, expected in (("3", 3), ("", 3), ("17", 3), ("2.5", 3), ("0", 0)):
         seed.fill(text)
         seed.blur()

@@ -26,7 +26,7 @@ const BUILD = {
   },
 
   seed(parent, { label, grid }, change) {
-    const row = element(parent, "label", { textContent: label });
+    const row = element(parent, "label", { textContent: `${label} (0 to ${grid.length - 1})` });
     const input = element(row, "input", { type: "number", min: 0, max: grid.length - 1 });
     let now;
     input.addEventListener("change", () => {

@@ -104,7 +104,8 @@ export async function mount(figure, spec, explorable, ask, runtime) {
   body.className = "explorable-body";
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("role", "group");
-  svg.setAttribute("aria-label", `${name}: drawing`);
+  svg.setAttribute("aria-label", "Drawing");
+  svg.setAttribute("aria-describedby", `${name}-words`);
   body.append(svg);
   const panel = element(body, "div", { className: "panel" });
 
@@ -116,13 +117,23 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     const set = (value) => change({ [key]: value });
     shows[key] = build(panel, control, set, { id: `${name}-${key}`, exact });
   }
-  const status = element(panel, "p", {}, { role: "status" });
+  const status = element(panel, "p", { id: `${name}-words` }, { role: "status" });
   const tools = element(panel, "p", { className: "tools" });
-  const tool = (text, act) =>
-    element(tools, "button", { type: "button", textContent: text }).addEventListener("click", act);
-
-  const hint = (text) => element(panel, "p", { className: "hint", textContent: text });
+  const tool = (text, act) => {
+    const made = element(tools, "button", { type: "button", textContent: text });
+    made.addEventListener("click", act);
+    return made;
+  };
+  /** Tell how to use the drawing; returns what tells something more after it, and has it read out. */
+  const hint = (text) => {
+    const made = element(panel, "p", { className: "hint", id: `${name}-hint`, textContent: `${text} ` });
+    const more = element(made, "span", { ariaLive: "polite" });
+    return (words) => {
+      if (more.textContent !== words) more.textContent = words;
+    };
+  };
   const draw = explorable.view(svg, controls, change, { tool, hint });
+  const hinted = panel.querySelector(".hint");
   tool("Reset", () => {
     showTime?.pause();
     change(start);
@@ -150,6 +161,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     for (const [key, showValue] of Object.entries(shows)) showValue(state[key]);
     showTime?.(now, last);
     draw(answer, now, state);
+    for (const handle of hinted ? svg.querySelectorAll(".handle") : []) handle.setAttribute("aria-describedby", hinted.id);
     status.textContent = explorable.describe(answer, now);
     link.href = `#${name}?${write(state, start, controls)}`;
     const detail = { controls: asked, time: now, answer };

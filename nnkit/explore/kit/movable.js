@@ -20,9 +20,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
   };
   const outside = (at) => at.some((value) => value < low - 0.1 || value > high + 0.1);
 
-  async function add(at) {
-    if (points.length < most && !outside(at)) await put([...points, [...at.map(snap), 1]]);
-  }
+  const add = (at) => (points.length < most && !outside(at) ? put([...points, [...at.map(snap), 1]]) : null);
 
   function create(i) {
     const handle = shape(layer, "g", {
@@ -33,18 +31,20 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
     shape(handle, "circle", { r: 6.5, stroke: "var(--data)", "stroke-width": 2 });
     let from = null;
     let moved = false;
-    handle.addEventListener("pointerdown", (event) => {
+    // A point that is gone is drawn until the answer comes.
+    const on = (type, act) => handle.addEventListener(type, (event) => points[i] && act(event));
+    on("pointerdown", (event) => {
       if (event.button !== 0) return;
       handle.setPointerCapture(event.pointerId);
       from = [event.clientX, event.clientY];
       moved = false;
     });
-    handle.addEventListener("pointermove", (event) => {
+    on("pointermove", (event) => {
       if (!from) return;
       moved ||= Math.hypot(event.clientX - from[0], event.clientY - from[1]) > 4;
       if (moved) edit(i, [...place(event).map(snap), points[i][2]]);
     });
-    handle.addEventListener("pointerup", (event) => {
+    on("pointerup", (event) => {
       if (from && moved && outside(place(event))) remove(i);
       else if (from && !moved) flip(i);
       from = null;
@@ -53,7 +53,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
     handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     handle.addEventListener("pointercancel", () => (from = null));
     handle.addEventListener("click", (event) => event.stopPropagation());
-    handle.addEventListener("keydown", (event) => {
+    on("keydown", (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
       const far = event.shiftKey ? 1 : 8;
       const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
@@ -61,7 +61,7 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
         edit(i, [snap(points[i][0] + dx * far * step), snap(points[i][1] + dy * far * step), points[i][2]]);
       } else if (event.key === "Enter" || event.key === " ") flip(i);
       else if (event.key === "Delete" || event.key === "Backspace") {
-        remove(i)?.then(() => layer.children[Math.max(0, i - 1)].focus());
+        remove(i)?.then(() => layer.children[Math.max(0, i - 1)]?.focus());
       } else return;
       event.preventDefault();
     });
@@ -85,6 +85,6 @@ export function movable(svg, { x, y }, { low, high, step, most, label }, change)
         set(handle.lastChild, { fill: sign > 0 ? "var(--data)" : "var(--paper)" });
       });
     },
-    { add: () => add([0, 0]).then(() => layer.lastChild.focus()) },
+    { add: () => add([0, 0])?.then(() => layer.children[points.length - 1]?.focus()) },
   );
 }

@@ -26,8 +26,12 @@ const near = new IntersectionObserver(
   },
   { rootMargin: "400px" },
 );
-for (const figure of document.querySelectorAll("figure[data-explorable]")) {
-  const linked = location.hash.startsWith(`#${figure.dataset.explorable}?`);
-  if (linked) figure.scrollIntoView({ block: "center" });
-  near.observe(figure);
+const figures = document.querySelectorAll("figure[data-explorable]");
+/** Show the explorable that the address has a state of. */
+function follow(block) {
+  const linked = [...figures].find(({ dataset }) => location.hash.startsWith(`#${dataset.explorable}?`));
+  linked?.scrollIntoView({ block });
 }
+follow("center");
+addEventListener("hashchange", () => follow("nearest")); // its own link, clicked, is not to move it
+for (const figure of figures) near.observe(figure);
