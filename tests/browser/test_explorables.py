@@ -26,7 +26,7 @@ from explorable import (
     shown,
     wake,
 )
-from playwright.sync_api import CDPSession, Locator, Page, Response, Route, expect
+from playwright.sync_api import Locator, Page, Response, Route, expect
 
 from conftest import PARAMETERS
 from nnkit import explore
@@ -82,10 +82,10 @@ RESPONSES = """async (figure, operable) => {
 }"""
 
 FIRST_ANSWER = """async (figure) => {
-  const start = performance.now();
+  const [worked, start] = [await work(), performance.now()];
   figure.scrollIntoView();
   while (!figure.dataset.ready) await new Promise(requestAnimationFrame);
-  return performance.now() - start;
+  return [performance.now() - start, (await work()) - worked];
 }"""
 
 HOUR = 3600  # when a test stops the clock, so that it moves by no time but the test's
@@ -316,18 +316,23 @@ def test_drawing_moves_gently_and_not_at_all_where_motion_is_unwelcome(
     assert still[-1] == moving[-1]
 
 
+def tell_work(page: Page) -> None:
+    """Give a page `work()`: the milliseconds that its own thread has worked."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def work() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(1000 * m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+    page.expose_function("work", work)
+
+
 def test_answers_take_at_most_50_ms_of_work(new_page: Callable[..., Page], explorable: str) -> None:
     rounds = []
     for _ in range(3):  # each on a page that has fetched nothing of the table but the start
         page = new_page()
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-        def work(session: CDPSession = session) -> float:
-            metrics = session.send("Performance.getMetrics")["metrics"]
-            return next(1000 * m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-        page.expose_function("work", work)
+        tell_work(page)
         rounds.append(wake(page, explorable).evaluate(RESPONSES, OPERABLE))
         page.close()
     # Other work on the machine makes a page wait, so its own work is what must be done in time;
@@ -365,23 +370,30 @@ def spread_out(route: Route) -> None:
 def test_first_answer_comes_soon_after_it_is_near_the_screen_and_not_before(
     new_page: Callable[..., Page], explorable: str
 ) -> None:
-    page = new_page()
-    page.route(f"**/{HOME}", spread_out)
+    times = []
     fetched: list[Response] = []
-    page.on("response", lambda response: fetched.append(response))
-    page.goto(HOME, wait_until="networkidle")
-    assert not [response.url for response in fetched if response.url.endswith(".json")]
-    took = figure_of(page, explorable).evaluate(FIRST_ANSWER)
-    ours = [response for response in fetched if "/_static/explorables/" in response.url]
-    weight = {
-        kind: sum(len(gzip.compress(r.body())) for r in ours if re.search(rf"\.({kind})$", r.url))
-        for kind in ("js|css", "json")
-    }
-    print(f"{explorable}: first answer after {took:.0f} ms, {weight} bytes compressed")
-    assert took < 5000
-    assert 0 < weight["js|css"] <= 60_000
-    assert weight["json"] > 0
-    assert sum(weight.values()) <= 150_000
+    for _ in range(3):
+        page = new_page()
+        tell_work(page)
+        page.route(f"**/{HOME}", spread_out)
+        fetched.clear()
+        page.on("response", lambda response: fetched.append(response))
+        page.goto(HOME, wait_until="networkidle")
+        assert not [response.url for response in fetched if response.url.endswith(".json")]
+        times.append(figure_of(page, explorable).evaluate(FIRST_ANSWER))
+        ours = [response for response in fetched if "/_static/explorables/" in response.url]
+        weight = {
+            kind: sum(len(gzip.compress(r.body())) for r in ours if r.url.endswith(kinds))
+            for kind, kinds in (("scripts", (".js", ".css")), ("table", ".json"))
+        }
+        page.close()
+    took, worked = np.min(times, axis=0)
+    print(
+        f"{explorable}: first answer after {took:.0f} ms, {worked:.0f} ms of work, {weight} bytes"
+    )
+    assert 0 < worked <= 250
+    assert 0 < weight["scripts"] <= 60_000
+    assert 0 < weight["table"] <= 150_000 - weight["scripts"]
 
 
 def test_table_and_its_pieces_are_not_too_large(book: Path, explorable: str) -> None:
@@ -516,12 +528,17 @@ def test_kernel_answers_a_widget_exactly(
     assert faults == []
 
 
+# Python in the page that answers one explorable: others that are near would keep it busy.
+ONE_ALONE = """window.explorablePython = (name, controls) =>
+  name === "%s" ? pythonNow(name, controls) : new Promise(() => {});"""
+
+
 def test_python_in_the_page_answers_exactly_where_a_page_offers_it(
     new_page: Callable[..., Page], explorable: str
 ) -> None:
-    load(explorable).compute(**load(explorable).start())  # what is trained is trained once
     page = new_page()
-    page.expose_function("explorablePython", lambda name, controls: load(name).packed(**controls))
+    page.expose_function("pythonNow", lambda name, controls: load(name).packed(**controls))
+    page.add_init_script(ONE_ALONE % explorable)
     figure = wake(page, explorable, runtime="browser")
     controls = load(explorable).controls
     for key, control in controls.items():

@@ -1,5 +1,6 @@
 """Explorables in JupyterLab, where the kernel answers what no table holds."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from socket import socket
 from urllib.request import urlopen
 
 import nbformat
@@ -26,7 +26,7 @@ SETTINGS = [
     "--no-browser",
     "--allow-root",
     "--ip=127.0.0.1",
-    "--ServerApp.port_retries=0",
+    "--port=0",
     "--IdentityProvider.token=",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -45,12 +45,14 @@ FOLDERS = {
 }
 
 
-def answers(address: str) -> bool:
-    try:
-        with urlopen(address, timeout=PATIENCE):
-            return True
-    except OSError:
-        return False
+def address_in(home: Path) -> str | None:
+    """Where a server listens on the port that it has chosen, once it is there and says so."""
+    for file in (home / FOLDERS["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"):
+        with suppress(OSError, ValueError):  # it may be half written
+            address = json.loads(file.read_text())["url"]
+            with urlopen(f"{address}api", timeout=PATIENCE):
+                return address
+    return None
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +65,7 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(tmp_path_factory: pytest.TempPathFactory, notebooks: Path) -> Iterator[str]:
     """Address of a JupyterLab with nobody's settings."""
     home = tmp_path_factory.mktemp("jupyter")
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", *SETTINGS, f"--port={port}", str(notebooks)]
+    command = [sys.executable, "-m", "jupyterlab", *SETTINGS, str(notebooks)]
     own = os.environ | {name: str(home / folder) for name, folder in FOLDERS.items()}
     log = home / "log"
     with (
@@ -75,11 +74,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory, notebooks: Path) -> Iterator[s
     ):
         try:
             end = time.monotonic() + PATIENCE
-            while not answers(f"http://localhost:{port}/api"):
+            while not (address := address_in(home)):
                 assert server.poll() is None, log.read_text()
                 assert time.monotonic() < end, log.read_text()
                 time.sleep(0.1)
-            yield f"http://localhost:{port}/"
+            yield address
         finally:
             server.terminate()
 
