@@ -263,6 +263,7 @@ def test_link_that_is_followed_on_the_page_leads_to_the_explorable(
     page.evaluate("location.hash = '#perceptron?mistake=3'")
     expect(figure.locator("svg").first).to_be_in_viewport(ratio=0.9)
     assert shown(figure).time == 3
+    page.evaluate("scrollBy(0, 40)")
     where = page.evaluate("scrollY")
     figure.get_by_label("Mistake").press("ArrowLeft")
     figure.get_by_role("link", name="Link").click()

@@ -49,7 +49,7 @@ def address_in(home: Path) -> str | None:
     """Where a server listens on the port that it has chosen, once it is there and says so."""
     for file in (home / FOLDERS["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"):
         with suppress(OSError, ValueError):  # it may be half written
-            address = json.loads(file.read_text())["url"]
+            address = f"http://localhost:{json.loads(file.read_text())['port']}/"
             with urlopen(f"{address}api", timeout=PATIENCE):
                 return address
     return None
