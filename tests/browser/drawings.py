@@ -56,7 +56,8 @@ def numbers(marks: Locator, *names: str) -> Floats:
 
 def inside(paths: Locator, points: Floats) -> NDArray[np.bool_]:
     """Whether each path is filled at each of the points."""
-    return np.array(paths.evaluate_all(INSIDE, points.tolist()), bool).reshape(-1, len(points))
+    filled = paths.evaluate_all(INSIDE, points.tolist())
+    return np.array(filled, bool).reshape(len(filled), len(points))
 
 
 def check_neuron(figure: Locator, seen: Shown) -> None:
