@@ -1,6 +1,7 @@
-"""Numbers on cards that come from a formula are what the engine does, too."""
+"""Numbers on cards are what the engine does, what is stored of long runs, or what a sum gives."""
 
 import math
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from nnkit import scratch as torch
 from nnkit.cards.deck import DECKS, load
+from nnkit.data import measured
 
 CARDS = {card.id: card for card in load(DECKS)}
 MEASURES: dict[str, Callable[..., float]] = {}
@@ -132,3 +134,125 @@ def test_answer_is_what_the_engine_does(card: str) -> None:
     for row, variant in zip(CARDS[card].parameters, CARDS[card].variants(), strict=True):
         (answer,) = variant.right.answers
         assert MEASURES[card](**row) == pytest.approx(answer, rel=0.03), row
+
+
+# --- Numbers within a text
+
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+Says = Callable[[], tuple[str, ...]]
+SAID: dict[str, Says] = {}
+
+
+def says(card: str) -> Callable[[Says], Says]:
+    """Take a function as what works out words of a card, numbers included."""
+    return lambda words: SAID.setdefault(card, words)
+
+
+def orders(activation: str, std: float, depth: int) -> float:
+    """By how many powers of ten a gradient changes from the last of the layers to the first.
+
+    The layers are 100 wide, as in the chapter on gradients; `std` is relative to 1 / 10, which is
+    the rule of Glorot there.
+    """
+    changes = []
+    for seed in range(5):
+        draw = np.random.default_rng(seed)
+        a, layers = draw.normal(size=(50, 100)), []
+        for _ in range(depth):
+            weights = draw.normal(0, std / 10, (100, 100))
+            z = a @ weights.T
+            s = 0.5 + 0.5 * np.tanh(z / 2)
+            a, slope = (s, s * (1 - s)) if activation == "sigmoid" else (z * (z > 0), z > 0)
+            layers.append((weights, slope))
+        last = g = draw.normal(size=a.shape)
+        for weights, slope in reversed(layers[1:]):
+            g = (slope * g) @ weights
+        changes.append(np.log10((g**2).mean() / (last**2).mean()) / 2)
+    return float(np.mean(changes))
+
+
+@says("gradients.vanishing-remedy")
+def vanishing_remedy() -> tuple[str, ...]:
+    remedies = measured("gradients")["remedies"]
+    without, with_them = (
+        100 * np.mean(remedies[f"sigmoid, Glorot{how}"]["accuracies"]) for how in ("", ", residual")
+    )
+    glorot, he = (-orders("sigmoid", std, 50) for std in (1, math.sqrt(2)))
+    return (
+        f"{with_them:.0f} of 100 digits were taken for the right ones; without, {without:.0f}.",
+        f"Over fifty sigmoid layers, {he:.0f} orders of magnitude are still lost, "
+        f"instead of {glorot:.0f}.",
+    )
+
+
+@says("gradients.sigmoid-glorot")
+def sigmoid_glorot() -> tuple[str, ...]:
+    low, high = 1.0, 20.0
+    while high - low > 0.1:
+        middle = (low + high) / 2
+        low, high = (middle, high) if orders("sigmoid", middle, 50) < 0 else (low, middle)
+    assert orders("sigmoid", 4, 50) < -3
+    return (f"About {WORDS[round(low)]} times as large would keep them; four times is not enough.",)
+
+
+@says("gradients.residual-small")
+def residual_small() -> tuple[str, ...]:
+    lost = -orders("ReLU", 0.1, 5)
+    return (f"five plain layers of 100 units, gradients already lose more than {WORDS[int(lost)]}",)
+
+
+@says("gradients.exploding-cause")
+def exploding_cause() -> tuple[str, ...]:
+    return (f"A factor of 1.1 in each of fifty layers is {1.1**50:.0f} in all.",)
+
+
+@says("foundations.three-ways")
+def three_ways() -> tuple[str, ...]:
+    printed = CARDS["foundations.three-ways"].output()
+    shares = {name: int(share) for name, share in re.findall(r"(\S+) +(\d+) ±", printed)}
+    assert min(shares, key=lambda name: shares[name]) == "self-supervised" == list(shares)[1]
+    assert abs(shares["self-supervised"] - 100 / 3) < 2
+    return ("In the second. A linear map can infer only a third of the lower half's variance",)
+
+
+@says("diffusion.schedule-few")
+def schedule_few() -> tuple[str, ...]:
+    stored = measured("diffusion")
+    cosine, line = (np.array(stored["plane"][f"{kind}, DDPM"]) for kind in ("cosine", "linear"))
+    ratio = dict(zip(stored["steps"], (cosine / line).mean(axis=0), strict=True))
+    return (
+        f"At 8 steps DDPM's distance fell to {ratio[8]:.2f} of the line's, at 128 to "
+        f"{ratio[128]:.2f}.",
+    )
+
+
+@says("diffusion.accuracy-alone")
+def accuracy_alone() -> tuple[str, ...]:
+    runs = [run["linear, DDIM, 1"] for run in measured("diffusion")["digits"]]
+    assert {run["accuracy"] for run in runs} == {1.0}
+    spread = np.mean([run["spread"] for run in runs])
+    assert round(1 / spread) == 8
+    return ("every digit is taken for the right class", "the spread was an eighth of that of real")
+
+
+@says("backprop.smaller-h")
+def smaller_h() -> tuple[str, ...]:
+    """Differentiate the cost of the chapter on backpropagation."""
+
+    def digits(h: float) -> str:
+        at = np.random.default_rng(0).uniform(-2, 2, 200)
+        up, down = (np.log(1 + np.exp(np.sin(3 * w))) for w in (at + h, at - h))
+        slope = 3 * np.cos(3 * at) / (1 + np.exp(-np.sin(3 * at)))
+        error = np.median(abs((up - down) / (2 * h * slope) - 1))
+        return WORDS[round(-math.log10(error))]
+
+    return (
+        f"At $10^{{-5}}$ {digits(1e-5)} digits are right, at $10^{{-12}}$ about {digits(1e-12)}.",
+    )
+
+
+@pytest.mark.parametrize("card", SAID)
+def test_number_within_a_text_is_what_is_stored_or_worked_out(card: str) -> None:
+    text = "\n".join([CARDS[card].front, CARDS[card].back, *CARDS[card].wrong.values()])
+    for words in SAID[card]():
+        assert words in text

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from io import StringIO
 from itertools import product
@@ -25,7 +26,6 @@ from sphinx.util.docutils import docutils_namespace
 
 from nnkit import cards
 from nnkit.cards import deck, lint
-from nnkit.data import measured
 from nnkit.models import perceptron
 
 SECTIONS = ["A neuron", "Its rule"]
@@ -767,19 +767,6 @@ def test_wrong_options_of_fifteen_choices_are_real_misconceptions() -> None:
 # --- What the decks say is so
 
 
-def test_residual_connections_do_for_sigmoids_what_their_card_says() -> None:
-    accuracies = {
-        name: np.mean(row["accuracies"]) for name, row in measured("gradients")["remedies"].items()
-    }
-    said = {card.id: card for card in deck.load(deck.DECKS)}["gradients.vanishing-remedy"].back
-    with_them = 100 * accuracies["sigmoid, Glorot, residual"]
-    without = 100 * accuracies["sigmoid, Glorot"]
-    assert said == (
-        f"With them, {with_them:.0f} of 100 digits were taken for the right ones; "
-        f"without, {without:.0f}."
-    )
-
-
 POINTS = np.array(list(product([0.0, 1.0], repeat=2)))
 XOR, AND = np.array([-1, 1, 1, -1]), np.array([-1, -1, -1, 1])
 
@@ -790,15 +777,18 @@ def test_decks_of_the_course_have_no_fault() -> None:
 
 
 def test_rate_changes_the_length_of_the_weights_alone() -> None:
+    front = {card.id: card for card in deck.load(deck.DECKS)}["perceptron.rate"].front
+    (number,) = re.findall(r"a rate of ([\d./]+) change", front)
+    rate = float(Fraction(number))
     x, w = perceptron.augment(np, POINTS), np.zeros(3)
     run = perceptron.train(np, x, AND, epochs=100)
     mistakes = []
     for i in np.tile(np.arange(4), 100):
         if AND[i] * (w @ x[i]) <= 0:
-            w = w + 0.125 * AND[i] * x[i]
+            w = w + rate * AND[i] * x[i]
             mistakes.append(i)
     assert mistakes == run.mistakes
-    np.testing.assert_array_equal(w, 0.125 * run.weights[-1])
+    np.testing.assert_array_equal(w, rate * run.weights[-1])
 
 
 def test_corrected_sample_can_be_a_mistake_again() -> None:
