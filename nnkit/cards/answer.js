@@ -1,7 +1,9 @@
 // Lets a card answer back. All replies are on the page already, folded away; this brings out the one
 // that an answer calls for.
 
-const words = (text) => text.toLowerCase().trim().replace(/\s+/g, " ");
+// Words without what does not count: case, spaces, a full stop at the end, an article at the beginning.
+const words = (text) =>
+  text.toLowerCase().trim().replace(/\s+/g, " ").replace(/ ?\.$/, "").replace(/^(an?|the) /, "");
 
 // What a text says as a decimal number, NaN if it says none. Commas before groups of three digits mark
 // thousands, any other comma the decimals; `number` in deck.py reads alike.
@@ -12,6 +14,13 @@ export function number(text) {
   const plain = text.trim().replaceAll("−", "-").replace(THOUSANDS, (digits) => digits.replaceAll(",", ""));
   return NUMBER.test(plain) ? Number(plain.replace(",", ".")) : NaN;
 }
+
+// Whether an answer is one that a card knows: words, also as numbers, or a number to within a tolerance;
+// `matches` in deck.py judges alike.
+export const same = (given, known, tolerance) =>
+  typeof known === "string"
+    ? words(given) === words(known) || number(words(given)) === number(words(known))
+    : Math.abs(number(given) - known) <= tolerance;
 
 const BUTTON = { qa: "Show the answer", cloze: "Fill the gap", predict: "Compare" };
 
@@ -32,11 +41,6 @@ export function enliven(card, said = () => {}) {
   status.setAttribute("role", "status");
   form.after(status);
 
-  const same = (known) =>
-    typeof known === "string"
-      ? words(answer.value) === words(known)
-      : Math.abs(number(answer.value) - known) <= answer.dataset.tolerance;
-
   const say = (...lines) => status.replaceChildren(...lines.map((parts) => {
     const line = document.createElement("div");
     line.append(...parts);
@@ -50,7 +54,7 @@ export function enliven(card, said = () => {}) {
     }
     const reply =
       [...card.querySelectorAll("[data-answers]")].find((known) =>
-        JSON.parse(known.dataset.answers).some(same),
+        JSON.parse(known.dataset.answers).some((one) => same(answer.value, one, answer.dataset?.tolerance)),
       ) ?? card.querySelector('[data-reply="hint"], [data-reply="compare"]');
     const verdict = reply.dataset.reply;
     if (verdict === "compare") say(copy(reply));

@@ -29,6 +29,7 @@ GAP = re.compile(r"\[\[(.+?)\]\]")
 NUMBER = re.compile(r"<(\w+)>")
 DECIMAL = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?=[.e]|$)", re.IGNORECASE)
+ARTICLE = re.compile(r"^(an?|the) ")
 FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*\n.*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
 
 
@@ -84,6 +85,12 @@ def number(text: str) -> float:
     if thousands := THOUSANDS.match(plain):
         plain = thousands[0].replace(",", "") + plain[thousands.end() :]
     return float(plain.replace(",", ".")) if DECIMAL.fullmatch(plain) else math.nan
+
+
+def _words(text: str) -> str:
+    """Leave out what does not count: case, spaces, a full stop at the end, an article before."""
+    plain = " ".join(text.lower().split()).removesuffix(".").rstrip()
+    return ARTICLE.sub("", plain)
 
 
 @dataclass(frozen=True)
@@ -259,7 +266,7 @@ class Card:
         return str(kept.get(f"{self.page}#{self.cell}", ""))
 
     def matches(self, given: object, answer: str | float) -> bool:
-        """Say whether an answer is the same as one that the card knows.
+        """Say whether an answer is one that the card knows; `same` in answer.js judges alike.
 
         Parameters
         ----------
@@ -272,7 +279,8 @@ class Card:
         -------
         bool
             For numbers, whether they are at most `tolerance` apart; for words, whether they are the
-            same but for case and spaces.
+            same but for case, spaces, a full stop at the end and an article at the beginning, or
+            say the same number.
 
         Raises
         ------
@@ -280,7 +288,8 @@ class Card:
             If a number is expected and none is given.
         """
         if isinstance(answer, str):
-            return " ".join(str(given).lower().split()) == " ".join(answer.lower().split())
+            said, known = _words(str(given)), _words(answer)
+            return said == known or number(said) == number(known)
         try:
             value = number(given) if isinstance(given, str) else float(given)  # type: ignore[arg-type]
         except (TypeError, ValueError):

@@ -25,14 +25,21 @@ VALIDATOR = Draft202012Validator(
 )
 WORDS_IN_FRONT, WORDS_BEHIND, OUTPUT_LINES = 40, 25, 12
 FORMULA = re.compile(r"\$[^$]+\$")
-YES_OR_NO = re.compile(
-    r"(?:^|[.:;,]\s)(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|must|shall|"
-    r"should|will|would)\s[^.]*$",
-    re.IGNORECASE,
+ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|cf|vs|etc)\.", re.IGNORECASE)
+VERB = (
+    r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|must|should|would|will)"
+    r"(?:n['’]t)?|shall|(?:ca|wo|sha)n['’]t)\b"
 )
-ITEM = r",\s+[^\s,;.]+(?:\s[^\s,;.]+){0,3}"
+YES_OR_NO = re.compile(rf"(?:^|,\s){VERB}", re.IGNORECASE)
+ASKING = re.compile(
+    rf"\b(?:what|which|who|whom|whose|why|how)\b|\b(?:when|where)\s{VERB}", re.IGNORECASE
+)
+FEW, MANY = (rf",\s+[^\s,;.]+(?:\s[^\s,;.]+){{0,{more}}}" for more in (3, 9))
+END = r"(?=[,;.]|$)"
 MORE_THAN_THREE = re.compile(
-    rf"{ITEM}{ITEM}(?:{ITEM}|,?\s+(?:and|or)\s)"  # one, two, three or four
+    rf"{FEW}{FEW}(?:{FEW}|,?\s+(?:and|or)\s)"  # one, two, three or four
+    rf"|(?:{FEW}{MANY}|{MANY}{FEW}){FEW}{END}"  # one, two with many words, three, four
+    r"|(?:\s(?:and|or)(?:\s(?!and\b|or\b)[^\s,;.]+){1,4}){3}"  # one and two and three and four
     r"|(?:;[^;]*){3}"  # one; two; three; four
     r"|(?:(?:^|\s)(?:[-*•]|\d+[.)])\s[\s\S]*?){4}"  # - one - two - three - four
 )
@@ -143,8 +150,10 @@ def _asks_one_question(card: Card, book: Book) -> Iterator[str]:
 
 @rule
 def _asks_for_more_than_yes_or_no(card: Card, book: Book) -> Iterator[str]:
-    asks = card.kind != "cloze" and YES_OR_NO.search(card.front)
-    if asks or re.match(r"(yes|no)[,.;:]", card.back, re.IGNORECASE):
+    question = re.split(r"[.:;]\s+", ABBREVIATION.sub("", card.front))[-1]
+    asking, verb = ASKING.search(question), YES_OR_NO.search(question)
+    guessed = not asking or (verb and verb.start() < asking.start())
+    if (card.kind != "cloze" and guessed) or re.match(r"(yes|no)[,.;:]", card.back, re.IGNORECASE):
         yield "ask what, which, why or how: yes and no are guessed"
 
 
@@ -159,7 +168,9 @@ def _is_short(card: Card, book: Book) -> Iterator[str]:
 
 @rule
 def _lists_three_at_most(card: Card, book: Book) -> Iterator[str]:
-    for text in (card.back, *GAP.findall(card.front)):
+    options = card.wrong if card.kind in ("choice", "typed") else []
+    said = (card.back, card.hint, card.answer, *card.accept, *options, *card.wrong.values())
+    for text in (*said, *GAP.findall(card.front)):
         if MORE_THAN_THREE.search(FORMULA.sub("formula", text)):
             yield f"split the list of more than three over several cards: {text!r}"
 
@@ -201,10 +212,12 @@ def _has_a_right_option_that_is_not_mostly_the_shortest(card: Card, book: Book) 
 
 
 @rule
-def _keeps_right_and_wrong_words_apart(card: Card, book: Book) -> Iterator[str]:
-    for answer in card.wrong if card.kind in ("choice", "typed") else []:
-        if any(card.matches(answer, right) for right in (card.answer, *card.accept)):
-            yield f"{answer!r} is both right and wrong: drop one of the two"
+def _keeps_words_apart(card: Card, book: Book) -> Iterator[str]:
+    """All of them from each other: else one gets another's reply."""
+    words = [card.answer, *card.accept, *card.wrong] if card.kind in ("choice", "typed") else []
+    for one, other in combinations(words, 2):
+        if card.matches(one, other):
+            yield f"{other!r} is judged like {one!r}: drop one of the two"
 
 
 @rule

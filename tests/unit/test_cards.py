@@ -113,6 +113,10 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"qa": {"front": "Is the bias a weight?"}}, "yes and no are guessed"),
     ({"qa": {"front": "At the start, does $b$ matter?"}}, "yes and no are guessed"),
     ({"qa": {"back": "Yes, it shifts."}}, "yes and no are guessed"),
+    ({"qa": {"front": "Isn't the bias a weight?"}}, "yes and no are guessed"),
+    ({"qa": {"front": "When $x$ is 0 does the rule move?"}}, "yes and no are guessed"),
+    ({"qa": {"front": "Do the weights, e.g. $w$, change?"}}, "yes and no are guessed"),
+    ({"qa": {"front": "If $x$ is 0, does what is learned change?"}}, "yes and no are guessed"),
     ({"qa": {"front": "What " + "very " * 40 + "long?"}}, "shorten the front from 42 to 40 words"),
     ({"qa": {"back": "long " * 26}}, "shorten from 26 to 25 words"),
     ({"typed": {"hint": "long " * 26}}, "shorten from 26 to 25 words"),
@@ -122,6 +126,22 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"qa": {"back": "Its weights; its bias; a step; a rule; data."}}, "list of more than three"),
     ({"qa": {"back": "- weights\n- bias\n- step\n- rule\n- data"}}, "list of more than three"),
     ({"cloze": {"front": "It has [[1. a 2. b 3. c 4. d]]."}}, "list of more than three"),
+    ({"qa": {"back": "It has weights and bias and step and rule."}}, "list of more than three"),
+    (
+        {"qa": {"back": "Weights, the bias of the neuron itself here, step, rule."}},
+        "list of more than three",
+    ),
+    ({"typed": {"answer": "weights, bias, step and rule"}}, "list of more than three"),
+    ({"typed": {"accept": ["weights, bias, step, rule"]}}, "list of more than three"),
+    ({"typed": {"hint": "Not weights, bias, step or rule."}}, "list of more than three"),
+    (
+        {"choice": {"wrong": {"Label, step, rule and data": "No.", "The bias": "Not it."}}},
+        "list of more than three",
+    ),
+    (
+        {"choice": {"wrong": {"The label": "Weights, bias, step, rule.", "The bias alone": "No."}}},
+        "list of more than three",
+    ),
     ({"typed": {"front": "What is a normal, its normal?"}}, "without saying 'its normal'"),
     ({"cloze": {"front": "It adds $y x$, that is [[$y x$]]."}}, "without saying '$y x$'"),
     ({"choice": {"front": "What do weights turn?"}}, "without saying 'The weights'"),
@@ -133,7 +153,9 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"typed": {"wrong": {"a tangent": "What is the angle?"}}}, "twice 'What is the angle?'"),
     ({"choice": {"answer": "Only ever the weights"}}, "the longest one is guessed"),
     ({"choice": {"answer": "Weights"}}, "in 1 of the deck's 1 choices the shortest is right"),
-    ({"typed": {"wrong": {"Its  Normal": "No."}}}, "both right and wrong"),
+    ({"typed": {"wrong": {"Its  Normal.": "No."}}}, "judged like 'its normal'"),
+    ({"typed": {"accept": ["1/2", "0.5", "0,50"]}}, "'0,50' is judged like '0.5'"),
+    ({"typed": {"wrong": {"a tangent": "It stands.", "Tangent": "No."}}}, "like 'a tangent'"),
     (
         {"numeric": {"parameters": [{"x1": 0, "x2": x} for x in (1, 2, 3, 4, 5)]}},
         "gain_without_bias is 1.0 and gain_of_length is 1.0 at {'x1': 0, 'x2': 1}",
@@ -190,6 +212,30 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"choice": {"wrong": {"The label": "", "The bias alone": "No."}}}, "'' does not match"),
     ({"typed": {"answer": 3}}, "correct answer: 3 is not of type 'string'"),
 ]
+
+
+# Near misses, each beside what is broken: these are as they should be.
+WHOLE: list[dict[str, Any]] = [
+    {"qa": {"front": "Why isn't the bias a weight?"}},
+    {"qa": {"front": "When does the rule move?"}},
+    {"qa": {"front": "When $x$ is 0, what does the rule move?"}},
+    {"qa": {"front": "What do the weights, e.g. $w$, do?"}},
+    {"qa": {"front": "If weights are many, what is the bias?"}},
+    {"qa": {"front": "At which steps, then, does the rule move?"}},
+    {"qa": {"back": "It has weights and bias and step."}},
+    {"qa": {"back": "The sum of all, and the step and its rule."}},
+    {"qa": {"back": "Weights, the bias of the neuron itself here, and a step."}},
+    {"qa": {"back": "Weights, as the neuron has them, move, and so the boundary is turned."}},
+    {"typed": {"answer": "weights, bias and step"}},
+    {"typed": {"hint": "Not weights, bias or step."}},
+    {"choice": {"wrong": {"Label, step and rule": "No.", "The bias": "Not it."}}},
+    {"typed": {"accept": ["1/2", "0.5", "0.51"]}},
+]
+
+
+@pytest.mark.parametrize("changes", WHOLE)
+def test_near_miss_is_no_fault(book: Callable[..., Path], changes: dict[str, Any]) -> None:
+    assert faults(book(**changes)) == []
 
 
 def test_good_deck_has_no_fault(book: Callable[..., Path]) -> None:
@@ -386,6 +432,7 @@ def read(book: Callable[..., Path]) -> Callable[[str], deck.Card]:
         ("numeric", 100, "Not yet: Think of the bias.\nRead again: A neuron"),
         ("typed", " ITS  normal", "Right: It is at right angles."),
         ("typed", "normal", "Right: It is at right angles."),
+        ("typed", "The normal.", "Right: It is at right angles."),
         ("typed", "A tangent", "Not yet: It does not touch, it stands.\nRead again: A neuron"),
         ("typed", "a friend", "Not yet: What is the angle?\nRead again: A neuron"),
         ("choice", "The weights", "Right: They are its *normal*."),
@@ -435,27 +482,70 @@ NUMBERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def on_page() -> dict[str, float | None]:
-    """What the page reads in each text of `NUMBERS`; JSON has null for NaN."""
+# What a reader answers, what the card knows, and whether that is the same.
+TWINS: dict[tuple[str, str | float], bool] = {
+    ("0.50", "0.5"): True,
+    (" ,5 ", "0.5"): True,
+    ("0.5.", "0.5"): True,
+    ("0.51", "0.5"): False,
+    ("1/2", "0.5"): False,
+    ("−2", "-2.0"): True,
+    ("1,000", "1000"): True,
+    ("three.", "three"): True,
+    ("Three .", "three"): True,
+    ("three..", "three"): False,
+    ("the half-plane", "a half-plane"): True,
+    ("AN  apple", "apple"): True,
+    ("The", "the"): True,
+    ("theorem", "orem"): False,
+    ("another", "other"): False,
+    ("the a", "a"): True,
+    ("half", "halves"): False,
+    ("words", "other words"): False,
+    ("2.05", 2.0): True,
+    ("2.2", 2.0): False,
+    ("2.", 2.0): True,
+}
+
+
+def on_page(expression: str, data: object) -> Any:
+    """Evaluate JavaScript beside the page's own; JSON has null for NaN."""
     script = f"""
-        const {{ number }} = await import("{deck.DECKS.parents[1]}/nnkit/cards/answer.js");
-        const read = (text) => [text, number(text)];
-        console.log(JSON.stringify(Object.fromEntries({json.dumps(list(NUMBERS))}.map(read))));
+        const {{ number, same }} = await import("{deck.DECKS.parents[1]}/nnkit/cards/answer.js");
+        const data = {json.dumps(data)};
+        console.log(JSON.stringify({expression}));
     """
     node = ["node", "--input-type=module", "--eval", script]
     run = subprocess.run(node, capture_output=True, text=True, check=True)
-    found: dict[str, float | None] = json.loads(run.stdout)
-    return found
+    return json.loads(run.stdout)
 
 
-@pytest.mark.parametrize("text", NUMBERS)
-def test_number_is_read_alike_in_the_notebook_and_on_the_page(
-    on_page: dict[str, float | None], text: str
-) -> None:
-    value = NUMBERS[text]
-    assert on_page[text] == value
-    assert deck.number(text) == pytest.approx(math.nan if value is None else value, nan_ok=True)
+def test_number_is_read_alike_in_the_notebook_and_on_the_page() -> None:
+    assert on_page("data.map(number)", list(NUMBERS)) == list(NUMBERS.values())
+    read = {text: deck.number(text) for text in NUMBERS}
+    assert {text: None if math.isnan(n) else n for text, n in read.items()} == NUMBERS
+
+
+def test_answer_is_judged_alike_in_the_notebook_and_on_the_page() -> None:
+    card = deck.Card(Path("deck.yml"), 1, "deck.card", "numeric", "", tolerance=0.1)
+    found = on_page("data.map(([given, known]) => same(given, known, 0.1))", list(TWINS))
+    assert dict(zip(TWINS, found, strict=True)) == TWINS
+    assert {(given, known): card.matches(given, known) for given, known in TWINS} == TWINS
+
+
+@pytest.mark.parametrize(
+    ("card", "answers"),
+    [
+        ("architectures.gan-equal", ["0.50", "a half", "1/2", "½", "50 percent", "The half."]),
+        ("foundations.first-cost", ["0.50", "0,5", "½", "50 percent", "one half.", "50%"]),
+        ("perceptron.xor-best", ["three.", "3", "3.0"]),
+        ("perceptron.half-plane", ["halfplane", "the half-plane", "half-planes", "A half space."]),
+    ],
+)
+def test_right_answer_may_be_written_in_several_ways(card: str, answers: list[str]) -> None:
+    (asked,) = (known for known in deck.load(deck.DECKS) if known.id == card)
+    for answer in answers:
+        assert asked.verdict(answer).startswith("Right: "), answer
 
 
 def test_letter_stands_for_the_option_that_it_is_shown_with(
