@@ -11,7 +11,7 @@ from myst_parser.mdit_to_docutils.base import default_slugify
 
 from nnkit.book.cards import FOLDER
 from nnkit.cards import anki
-from nnkit.cards.deck import Card, by_deck, load
+from nnkit.cards.deck import Card, load
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -24,9 +24,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     """Write all cards as a package for Anki into the book that has been built."""
     if exception is None and app.builder.format == "html":
         source = Path(app.srcdir)
-        decks = by_deck(load(Path(source, FOLDER).resolve()), source / "_toc.yml")
-        links = {card.id: _address(app, card) for cards in decks.values() for card in cards}
-        package = anki.package(app.config.html_title, decks, links, revision(source))
+        cards = load(Path(source, FOLDER).resolve())
+        links = {card.id: _address(app, card) for card in cards}
+        package = anki.package(app.config.html_title, cards, links, revision(source))
         Path(app.outdir, "neural-networks.apkg").write_bytes(package)
 
 

@@ -1,7 +1,7 @@
 """Write the decks as one package for Anki, which a reader imports again when they have changed.
 
-A note has its card's id for a guid, so that an import updates its text and leaves its intervals.
-The same decks make the same bytes. A package cannot draw new numbers: a numeric card has its first.
+A note's guid comes from its card's id, so that an import updates its text and leaves its intervals.
+The same cards make the same bytes. A package cannot draw new numbers: a numeric card has its first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import io
 import itertools
 import sqlite3
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import genanki
@@ -20,6 +20,18 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from nnkit.cards.deck import Card, shown
+
+# The decks in the order of the book, as Anki lists them by the alphabet. For good: to Anki, a deck
+# of another name is another deck, and a reader's cards stay in the old one. So a name outlasts the
+# title of its chapter, and the tens leave room for chapters to come between.
+NAMES = {
+    "foundations": "10 Foundations",
+    "perceptron": "20 The perceptron",
+    "backprop": "30 Backpropagation",
+    "gradients": "40 Vanishing and exploding gradients",
+    "architectures": "50 Seven architectures",
+    "diffusion": "60 Diffusion",
+}
 
 MODEL = genanki.Model(
     1_763_719_200,  # for good: Anki takes another id for another kind of note
@@ -32,7 +44,10 @@ MODEL = genanki.Model(
             "afmt": "{{FrontSide}}<hr id=answer>{{Answer}}<p>{{Section}}</p>",
         }
     ],
-    css=".card { font: 1.2em/1.5 serif; max-width: 34rem; margin: 1rem auto; }",
+    css=(
+        ".card { font: 1.2em/1.5 serif; max-width: 34rem; margin: 1rem auto; }\n"
+        "pre { white-space: pre-wrap; }"
+    ),
 )
 
 
@@ -73,29 +88,30 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) + 2**32
 
 
-def package(
-    book: str, decks: Mapping[str, Sequence[Card]], links: Mapping[str, str], revision: int
-) -> bytes:
+def package(book: str, cards: Iterable[Card], links: Mapping[str, str], revision: int) -> bytes:
     r"""Make the package.
 
     Parameters
     ----------
     book : str
         Title under which Anki lists the decks.
-    decks : mapping of str to sequence of Card
-        Cards by the title of their deck.
+    cards : iterable of Card
+        Cards, those of one deck in its order; each of their decks has a name in `NAMES`.
     links : mapping of str to str
         For each card's id, the address of the section that teaches it; empty if there is none.
     revision : int
-        When the decks were last changed, in seconds since 1970-01-01. An import takes over the text
-        of a package with a later one.
+        When the cards were last changed, in seconds since 1970-01-01. Unless the reader asks for
+        all, an import takes over the text of notes that were changed before that.
 
     Returns
     -------
     bytes
         The content of an `.apkg` file, formulas between `\(` and `\)`.
     """
-    packed = genanki.Package([_deck(book, title, decks[title], links) for title in decks])
+    decks: dict[str, list[Card]] = {}
+    for card in cards:
+        decks.setdefault(card.deck.stem, []).append(card)
+    packed = genanki.Package([_deck(f"{book}::{NAMES[d]}", d, decks[d], links) for d in decks])
     collection = sqlite3.connect(":memory:")
     packed.write_to_db(collection.cursor(), revision, itertools.count(revision * 1000))
     collection.commit()
@@ -107,9 +123,8 @@ def package(
     return file.getvalue()
 
 
-def _deck(book: str, title: str, cards: Sequence[Card], links: Mapping[str, str]) -> genanki.Deck:
-    name = cards[0].deck.stem
-    deck = genanki.Deck(_number(name), f"{book}::{title}")
+def _deck(title: str, name: str, cards: Iterable[Card], links: Mapping[str, str]) -> genanki.Deck:
+    deck = genanki.Deck(_number(name), title)
     for card in cards:
         link = f'<a href="{html.escape(links[card.id])}">{html.escape(card.section)}</a>'
         fields = [card.id, _question(card), _answer(card), link if links[card.id] else ""]

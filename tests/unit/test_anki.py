@@ -4,21 +4,25 @@ import html
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
+from anki import import_export_pb2
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki.notes import Note
 
 from nnkit.book.package import revision
-from nnkit.cards.anki import package
+from nnkit.cards.anki import MODEL, NAMES, package
 from nnkit.cards.deck import DECKS, Card, by_deck, load
 
 BOOK = "A book"
-CARDS = by_deck(load(DECKS), DECKS.parents[1] / "_toc.yml")
-LINKS = {card.id: f"https://example.org/page.html#{card.id}" for card in load(DECKS)}
+CARDS = load(DECKS)
+TOC = DECKS.parents[1] / "_toc.yml"
+LINKS = {card.id: f"https://example.org/page.html#{card.id}" for card in CARDS}
 REVISION = 1_700_000_000
 Take = Callable[..., tuple[int, int]]
 
@@ -35,13 +39,16 @@ def take(collection: Collection, tmp_path: Path) -> Take:
     """Import decks as a reader does: returns the numbers of new and of updated notes."""
 
     def take(
-        decks: dict[str, list[Card]], revision: int = REVISION, links: dict[str, str] = LINKS
+        cards: Sequence[Card],
+        revision: int = REVISION,
+        links: dict[str, str] = LINKS,
+        update: str = "IF_NEWER",
     ) -> tuple[int, int]:
         file = tmp_path / "cards.apkg"
-        file.write_bytes(package(BOOK, decks, links, revision))
-        request = ImportAnkiPackageRequest(
-            package_path=str(file), options=ImportAnkiPackageOptions()
-        )
+        file.write_bytes(package(BOOK, cards, links, revision))
+        condition = getattr(import_export_pb2, f"IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_{update}")
+        options = ImportAnkiPackageOptions(update_notes=condition)
+        request = ImportAnkiPackageRequest(package_path=str(file), options=options)
         log = collection.import_anki_package(request).log
         return len(log.new), len(log.updated)
 
@@ -53,9 +60,32 @@ def note_of(collection: Collection, card: str) -> Note:
     return collection.get_note(id_)
 
 
-def edited() -> dict[str, list[Card]]:
-    first, *rest = CARDS["The perceptron"]
-    return CARDS | {"The perceptron": [replace(first, back="It is rewritten."), *rest]}
+def edited() -> list[Card]:
+    """The cards after all of one has changed that may change, and the order of its deck."""
+    (card,) = (card for card in CARDS if card.id == "perceptron.pre-activation")
+    front = card.front.replace("A neuron", "One neuron")
+    changed = replace(
+        card, front=front, back="It is rewritten.", tags=["moved"], section="Learning from mistakes"
+    )
+    assert front != card.front
+    return [changed if c is card else c for c in reversed(CARDS)]
+
+
+def answer_five(collection: Collection) -> list[object]:
+    """Answer cards of the perceptron's deck, and tell what Anki keeps of that."""
+    collection.decks.select(collection.decks.id_for_name(f"{BOOK}::{NAMES['perceptron']}"))
+    for _ in range(5):
+        card = collection.sched.getCard()
+        card.start_timer()
+        collection.sched.answerCard(card, 4)
+    return kept(collection)
+
+
+def kept(collection: Collection) -> list[object]:
+    """What Anki keeps of the cards that have been answered."""
+    wanted = "SELECT nid, did, ivl, due, reps, factor FROM cards WHERE reps > 0 ORDER BY nid"
+    rows: list[object] = collection.db.all(wanted)
+    return rows
 
 
 def test_anki_finds_every_card_in_the_deck_of_its_chapter(
@@ -63,12 +93,49 @@ def test_anki_finds_every_card_in_the_deck_of_its_chapter(
 ) -> None:
     assert take(CARDS) == (len(LINKS), 0)
     assert collection.note_count() == collection.card_count() == len(LINKS)
-    decks = collection.decks.all_names_and_ids(skip_empty_default=True)
-    assert {deck.name for deck in decks} == {BOOK, *(f"{BOOK}::{title}" for title in CARDS)}
-    for title, cards in CARDS.items():
-        found = collection.find_notes(f'deck:"{BOOK}::{title}"')
+    for deck, cards in groupby(CARDS, lambda card: card.deck.stem):
+        found = collection.find_notes(f'deck:"{BOOK}::{NAMES[deck]}"')
         ids = [collection.get_note(id_)["Id"] for id_ in found]
         assert sorted(ids) == sorted(card.id for card in cards)
+
+
+def test_anki_lists_the_decks_in_the_order_of_the_book(collection: Collection, take: Take) -> None:
+    take(CARDS)
+    (book,) = (deck for deck in collection.sched.deck_due_tree().children if deck.name == BOOK)
+    in_order = [cards[0].deck.stem for cards in by_deck(CARDS, TOC).values()]
+    assert [deck.name for deck in book.children] == [NAMES[deck] for deck in in_order]
+
+
+def test_what_anki_knows_notes_and_decks_by_stays_for_good(
+    collection: Collection, take: Take
+) -> None:
+    """Another id, name or field makes other notes, and a reader's intervals are gone."""
+    take(CARDS)
+    guids = {
+        "foundations.deep": "mdJDrn0:kA",
+        "perceptron.mistake": "Bq3(7,R8[U",
+        "diffusion.simple-loss": "lH9AYU#t-p",
+    }
+    assert {card: note_of(collection, card).guid for card in guids} == guids
+    assert MODEL.model_id == 1_763_719_200
+    (fields,) = (
+        [field["name"] for field in kind["flds"]]
+        for kind in collection.models.all()
+        if kind["id"] == MODEL.model_id
+    )
+    assert fields == ["Id", "Question", "Answer", "Section"]
+    assert (
+        NAMES
+        | {
+            "foundations": "10 Foundations",
+            "perceptron": "20 The perceptron",
+            "backprop": "30 Backpropagation",
+            "gradients": "40 Vanishing and exploding gradients",
+            "architectures": "50 Seven architectures",
+            "diffusion": "60 Diffusion",
+        }
+        == NAMES
+    )
 
 
 def test_every_front_and_back_is_shown(collection: Collection, take: Take) -> None:
@@ -105,7 +172,7 @@ def test_card_of_each_kind_is_whole(
 
 def test_formula_is_safe_in_html(collection: Collection, take: Take) -> None:
     card = replace(load(DECKS)[0], kind="qa", front="What if $a <b$?", back="`c <d` and *then*.")
-    take({"Deck": [card]})
+    take([card])
     note = note_of(collection, card.id)
     assert note["Question"] == r"What if \(a &lt;b\)?"
     assert "<code>c &lt;d</code> and <em>then</em>" in note["Answer"]
@@ -130,17 +197,32 @@ def test_edited_package_brings_new_text_and_keeps_intervals(
     collection: Collection, take: Take
 ) -> None:
     take(CARDS)
-    collection.decks.select(collection.decks.id_for_name(f"{BOOK}::The perceptron"))
-    for _ in range(5):
-        card = collection.sched.getCard()
-        card.start_timer()
-        collection.sched.answerCard(card, 4)
-    answered = "SELECT nid, ivl, due, reps, factor FROM cards WHERE reps > 0 ORDER BY nid"
-    before = collection.db.all(answered)
+    before = answer_five(collection)
     assert len(before) == 5
     assert take(edited(), REVISION + 1) == (0, len(LINKS))
-    assert "It is rewritten." in note_of(collection, "perceptron.pre-activation")["Answer"]
-    assert collection.db.all(answered) == before
+    note = note_of(collection, "perceptron.pre-activation")
+    assert note["Question"].startswith("One neuron")
+    assert "It is rewritten." in note["Answer"]
+    assert "Learning from mistakes" in note["Section"]
+    assert "moved" in note.tags
+    assert kept(collection) == before
+    assert collection.card_count() == len(LINKS)
+
+
+@pytest.mark.parametrize(("update", "rewritten"), [("IF_NEWER", False), ("ALWAYS", True)])
+def test_note_that_was_touched_since_is_updated_where_the_reader_asks_for_it(
+    collection: Collection, take: Take, update: str, rewritten: bool
+) -> None:
+    take(CARDS)
+    before = answer_five(collection)
+    note = note_of(collection, "perceptron.pre-activation")
+    note.add_tag("leech")
+    collection.update_note(note)
+    new, updated = take(edited(), REVISION + 1, update=update)
+    assert (new, updated) == (0, len(LINKS) - 1 + rewritten)
+    note = note_of(collection, "perceptron.pre-activation")
+    assert ("It is rewritten." in note["Answer"]) == rewritten
+    assert kept(collection) == before
     assert collection.card_count() == len(LINKS)
 
 
@@ -149,9 +231,35 @@ def test_same_decks_make_the_same_bytes() -> None:
     assert package(BOOK, edited(), LINKS, REVISION) != package(BOOK, CARDS, LINKS, REVISION)
 
 
+def test_same_cards_make_the_same_bytes_in_any_process() -> None:
+    script = (
+        "import sys\n"
+        "from nnkit.cards.anki import package\n"
+        "from nnkit.cards.deck import DECKS, load\n"
+        "links = {card.id: card.id for card in load(DECKS)}\n"
+        "sys.stdout.buffer.write(package('A book', load(DECKS), links, 1_700_000_000))\n"
+    )
+    one, two = (
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert one == two != b""
+
+
+def test_long_line_of_an_output_is_wrapped(collection: Collection, take: Take) -> None:
+    take(CARDS)
+    (drawn,) = note_of(collection, "perceptron.xor-run").cards()
+    assert "pre { white-space: pre-wrap; }" in drawn.render_output().css
+
+
 def test_card_without_a_section_has_no_link(collection: Collection, take: Take) -> None:
     card = replace(load(DECKS)[0], section="")
-    take({"Ahead": [card]}, links={card.id: ""})
+    take([card], links={card.id: ""})
     (drawn,) = note_of(collection, card.id).cards()
     assert "<a" not in drawn.answer()
 
@@ -163,7 +271,7 @@ COMMITTED = 1_800_000_000
 
 def commit(folder: Path, time: int) -> None:
     """Commit all that is in a folder, at a time."""
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for command in (["init", "--quiet"], ["add", "."], [*who, "commit", "--quiet", "-m", "Change"]):
         dates = {"GIT_COMMITTER_DATE": f"{time} +0000", "GIT_AUTHOR_DATE": f"{time} +0000"}
         subprocess.run(["git", "-C", folder, *command], check=True, env=os.environ | dates)
