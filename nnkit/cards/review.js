@@ -32,7 +32,7 @@ for (const { element } of cards) if (element.querySelector("form")) enliven(elem
 const root = document.querySelector("[data-review]");
 root.innerHTML = `
   <p class="warning" role="status"></p>
-  <div class="sitting">
+  <div class="sitting" tabindex="-1">
   <p class="count" tabindex="-1"></p>
   <p class="said" role="status"></p>
   <div class="asked"></div>
@@ -262,7 +262,7 @@ addEventListener("keydown", (event) => {
   const here = part(".sitting").contains(target);
   if (here && key === "u") undo();
   else if (here && turned && "1234".includes(key)) grade(Number(key));
-  else if (key === " " && !target.closest("a, button, summary, input, [tabindex='0']") && asked) {
+  else if (key === " " && !event.shiftKey && !target.closest("a, button, summary, input, [tabindex='0']") && asked) {
     event.preventDefault();
     if (turned) focusOn(grades.children[suggested - 1]);
     else if (part(".asked input")) focusOnCard();
