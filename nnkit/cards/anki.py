@@ -107,10 +107,17 @@ def package(book: str, cards: Iterable[Card], links: Mapping[str, str], revision
     -------
     bytes
         The content of an `.apkg` file, formulas between `\(` and `\)`.
+
+    Raises
+    ------
+    ValueError
+        If a deck has no name in `NAMES`.
     """
     decks: dict[str, list[Card]] = {}
     for card in cards:
         decks.setdefault(card.deck.stem, []).append(card)
+    if nameless := sorted(decks.keys() - NAMES):
+        raise ValueError(f"package: expected a name for Anki in NAMES, got none of {nameless}")
     packed = genanki.Package([_deck(f"{book}::{NAMES[d]}", d, decks[d], links) for d in decks])
     collection = sqlite3.connect(":memory:")
     packed.write_to_db(collection.cursor(), revision, itertools.count(revision * 1000))

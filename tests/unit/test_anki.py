@@ -138,6 +138,12 @@ def test_what_anki_knows_notes_and_decks_by_stays_for_good(
     )
 
 
+def test_deck_without_a_name_is_told(tmp_path: Path) -> None:
+    new = replace(CARDS[0], deck=tmp_path / "tensors.yml")
+    with pytest.raises(ValueError, match=r"a name for Anki in NAMES, got none of \['tensors'\]$"):
+        package(BOOK, [new], {new.id: ""}, 1)
+
+
 def test_every_front_and_back_is_shown(collection: Collection, take: Take) -> None:
     take(CARDS)
     for card in load(DECKS):
