@@ -27,7 +27,8 @@ class Generator:
     Examples
     --------
     >>> import nnkit.scratch as torch
-    >>> a, b = (torch.rand(2, generator=torch.Generator().manual_seed(0)) for _ in range(2))
+    >>> one, other = (torch.Generator().manual_seed(0) for _ in range(2))
+    >>> a, b = torch.rand(2, generator=one), torch.rand(2, generator=other)
     >>> bool((a == b).all())
     True
     """

@@ -83,9 +83,8 @@ def fit(
     >>> from nnkit.scratch.training import fit
     >>> x = torch.tensor([[0.0], [1.0]])
     >>> model = nn.Linear(1, 1)
-    >>> history = fit(
-    ...     model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.4), [(x, 2 * x + 1)], epochs=100
-    ... )
+    >>> sgd = optim.SGD(model.parameters(), lr=0.4)
+    >>> history = fit(model, nn.MSELoss(), sgd, [(x, 2 * x + 1)], epochs=100)
     >>> model.weight
     Parameter containing:
     tensor([[2.0000]], requires_grad=True)

@@ -179,7 +179,8 @@ class MultiheadAttention(Functional):
     >>> import nnkit.scratch as torch
     >>> from nnkit.scratch import nn
     >>> x = torch.ones(2, 5, 8)
-    >>> output, weights = nn.MultiheadAttention(8, num_heads=2, batch_first=True)(x, x, x)
+    >>> attend = nn.MultiheadAttention(8, num_heads=2, batch_first=True)
+    >>> output, weights = attend(x, x, x)
     >>> output.shape, weights.shape
     (torch.Size([2, 5, 8]), torch.Size([2, 5, 5]))
     """

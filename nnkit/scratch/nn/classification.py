@@ -315,7 +315,8 @@ def binary_cross_entropy_with_logits(
     --------
     >>> import nnkit.scratch as torch
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.binary_cross_entropy_with_logits(torch.tensor([0.0, 1e4]), torch.tensor([1.0, 1.0]))
+    >>> logits, targets = torch.tensor([0.0, 1e4]), torch.tensor([1.0, 1.0])
+    >>> F.binary_cross_entropy_with_logits(logits, targets)
     tensor(0.3466)
     """
     op, x, t = "binary_cross_entropy_with_logits", real(input), target.array

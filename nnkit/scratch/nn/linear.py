@@ -77,7 +77,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     --------
     >>> import nnkit.scratch as torch
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.linear(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]]), torch.tensor([0.5]))
+    >>> weight, bias = torch.tensor([[3.0, 4.0]]), torch.tensor([0.5])
+    >>> F.linear(torch.tensor([[1.0, 2.0]]), weight, bias)
     tensor([[11.5000]])
     """
     x, w = input.array, weight.array

@@ -113,7 +113,8 @@ def random_split(
     --------
     >>> import nnkit.scratch as torch
     >>> from nnkit.scratch.utils.data import TensorDataset, random_split
-    >>> [len(part) for part in random_split(TensorDataset(torch.arange(10)), [0.75, 0.25])]
+    >>> dataset = TensorDataset(torch.arange(10))
+    >>> [len(part) for part in random_split(dataset, [0.75, 0.25])]
     [8, 2]
     """
     n = len(dataset)
@@ -198,7 +199,8 @@ class DataLoader:
     --------
     >>> import nnkit.scratch as torch
     >>> from nnkit.scratch.utils.data import DataLoader, TensorDataset
-    >>> for x, y in DataLoader(TensorDataset(torch.arange(3), torch.ones(3)), batch_size=2):
+    >>> dataset = TensorDataset(torch.arange(3), torch.ones(3))
+    >>> for x, y in DataLoader(dataset, batch_size=2):
     ...     print(x, y)
     tensor([0, 1]) tensor([1., 1.])
     tensor([2]) tensor([1.])
