@@ -16,8 +16,8 @@ for library in ("OMP", "MKL", "OPENBLAS"):
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
-# A minute of two cores: a chapter works on one, which other work on the machine makes slower.
-CHAPTER_SECONDS = 2 * 60
+# A minute at rest, and half as much again for what other work on the machine does to a core.
+CHAPTER_SECONDS = 90
 
 
 def spent(cell: pytest.Item) -> float:

@@ -88,8 +88,6 @@ FIRST_ANSWER = """async (figure) => {
   return [performance.now() - start, (await work()) - worked];
 }"""
 
-HOUR = 3600  # when a test stops the clock, so that it moves by no time but the test's
-
 # Letters that are too small on the screen, and their sizes in pixels; an index may be smaller.
 SMALL = """(figure) => [...figure.querySelectorAll("svg :is(text, tspan)")].flatMap((text) => {
   const size = parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a;
@@ -251,13 +249,19 @@ def test_link_to_nonsense_shows_the_start(
     assert faults == []
 
 
+def wake_and_stop_the_clock(page: Page, name: str, link: str = "") -> Locator:
+    """Wake an explorable on a page where, from then on, time moves by the test's hand alone."""
+    page.clock.install(time=0)
+    figure = wake(page, name, link)
+    page.clock.pause_at(3600)  # later than any waking
+    return figure
+
+
 def test_play_runs_to_the_end_and_can_be_paused(
     new_page: Callable[..., Page], explorable: str
 ) -> None:
     page = new_page()
-    page.clock.install(time=0)
-    figure = wake(page, explorable)
-    page.clock.pause_at(HOUR)
+    figure = wake_and_stop_the_clock(page, explorable)
     if not any(isinstance(control, Time) for control in load(explorable).controls.values()):
         expect(figure.get_by_role("button", name="Play")).to_have_count(0)
         return
@@ -299,9 +303,7 @@ def test_drawing_moves_gently_and_not_at_all_where_motion_is_unwelcome(
 ) -> None:
     def step(motion: str) -> list[str]:
         page = new_page(motion=motion)
-        page.clock.install(time=0)
-        figure = wake(page, name, link)
-        page.clock.pause_at(HOUR)
+        figure = wake_and_stop_the_clock(page, name, link)
         figure.get_by_role("switch" if name == "relu" else "button", name=button).click()
         settle(figure)
         drawn = []
@@ -347,9 +349,7 @@ def test_no_timer_stands_between_a_control_and_its_answer(
     new_page: Callable[..., Page], explorable: str
 ) -> None:
     page = new_page()
-    page.clock.install(time=0)
-    figure = wake(page, explorable)
-    page.clock.pause_at(HOUR)
+    figure = wake_and_stop_the_clock(page, explorable)
     for control in controls_of(figure):
         drawn = {figure.evaluate(DRAWN)}
         for _ in by_keyboard(control, page):
@@ -407,7 +407,8 @@ def test_all_tables_together_take_at_most_three_minutes_on_two_cores(book: Path)
     spent = {file.parent.name.partition("-")[0]: float(file.read_text()) for file in kept}
     print(f"processor time of each table in seconds: {spent}")
     assert sorted(spent) == sorted(PARAMETERS["explorable"])
-    assert sum(spent.values()) <= 2 * 180
+    # Two cores that take one table after another, in whatever order, are done by then.
+    assert (sum(spent.values()) + max(spent.values())) / 2 <= 180
 
 
 def test_axe_finds_no_violation(
