@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from nnkit.explore import Answer
 
@@ -40,6 +40,12 @@ def wake(page: Page, name: str, link: str = "", runtime: str = "table") -> Locat
     figure.scroll_into_view_if_needed()
     expect(figure).to_have_attribute("data-ready", runtime)
     return figure
+
+
+def spread_out(route: Route) -> None:
+    """Serve a page with each of its explorables far below the first screen."""
+    tall = '<p style="height: 5000px"></p><figure'
+    route.fulfill(body=route.fetch().text().replace("<figure", tall), content_type="text/html")
 
 
 def controls_of(figure: Locator) -> list[Locator]:

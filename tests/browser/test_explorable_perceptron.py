@@ -7,8 +7,8 @@ from threading import Thread
 
 import pytest
 from drawings import assert_shows_pythons_answer
-from explorable import HOME, REMEMBER, figure_of, shown, wake
-from playwright.sync_api import Locator, Page, Route, expect
+from explorable import HOME, REMEMBER, figure_of, shown, spread_out, wake
+from playwright.sync_api import Locator, Page, expect
 
 from nnkit.book import serve
 from nnkit.book.explorables import load
@@ -231,15 +231,9 @@ def test_new_data_bring_their_own_points_and_the_bias_does_not(
     drawn(figure)
 
 
-def push_down(route: Route) -> None:
-    """Serve a page with its explorables far below the first screen."""
-    body = route.fetch().text().replace("<figure", '<p style="height: 5000px"></p><figure')
-    route.fulfill(body=body, content_type="text/html")
-
-
 def test_link_leads_to_the_explorable(new_page: Callable[..., Page]) -> None:
     page = new_page()
-    page.route(f"**/{HOME}", push_down)
+    page.route(f"**/{HOME}", spread_out)
     page.add_init_script(REMEMBER)
     page.goto(f"{HOME}#perceptron?mistake=2")
     figure = figure_of(page, "perceptron")
@@ -252,7 +246,7 @@ def test_link_that_is_followed_on_the_page_leads_to_the_explorable(
     new_page: Callable[..., Page],
 ) -> None:
     page = new_page()
-    page.route(f"**/{HOME}", push_down)
+    page.route(f"**/{HOME}", spread_out)
     page.add_init_script(REMEMBER)
     page.goto(HOME)
     figure = figure_of(page, "perceptron")

@@ -24,6 +24,7 @@ from explorable import (
     figure_of,
     settle,
     shown,
+    spread_out,
     wake,
 )
 from playwright.sync_api import Locator, Page, Response, Route, expect
@@ -359,12 +360,6 @@ def test_no_timer_stands_between_a_control_and_its_answer(
             page.clock.run_for(1000)
             assert figure.evaluate(DRAWN) == now
         assert len(drawn) > 1
-
-
-def spread_out(route: Route) -> None:
-    """Serve a page with each of its explorables far below the first screen."""
-    tall = '<p style="height: 5000px"></p><figure'
-    route.fulfill(body=route.fetch().text().replace("<figure", tall), content_type="text/html")
 
 
 def test_first_answer_comes_soon_after_it_is_near_the_screen_and_not_before(
