@@ -35,7 +35,7 @@ check: .venv/ready  ## check format, style, types and the cards
 	$(python) -m ruff format --check
 	$(python) -m ruff check
 	$(python) -m mypy
-	$(python) -m nnkit.cards.lint
+	$(python) -m nnkit.cards.kit.lint
 
 notebooks: .venv/ready  ## execute every chapter and store it slim, in place
 	$(python) -m nnkit.book.notebooks chapters/*.ipynb

@@ -2,8 +2,8 @@
 
 `{card}` and `{cards}` name a card, a tag or a section. What stands inside the directive is for
 readers of the notebook, who see it in place of the cards. Every reply is on the page, folded away;
-where scripts run, `nnkit/cards/cards.js` brings out the one that an answer calls for. `{decks}`
-stands for all cards of the book; there `nnkit/cards/review.js` asks each one when it is due.
+where scripts run, `nnkit/cards/kit/cards.js` brings out the one that an answer calls for. `{decks}`
+stands for all cards of the book; there `nnkit/cards/kit/review.js` asks each one when it is due.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from nnkit.book.notebooks import PACKAGE, dependencies
 from nnkit.book.scripts import bundle
-from nnkit.cards.deck import Card, Reply, by_deck, load, select, shown
+from nnkit.cards.kit.deck import Card, Reply, by_deck, load, select, shown
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -197,7 +197,7 @@ def add_script(
 def write(app: Sphinx) -> None:
     """Bundle the scripts into the book that is being built."""
     if app.builder.format == "html":
-        scripts = [PACKAGE / "cards" / name for name in ("cards.js", "review.js")]
+        scripts = [PACKAGE / "cards/kit" / name for name in ("cards.js", "review.js")]
         bundle(scripts, Path(app.outdir, "_static/cards"))
 
 

@@ -80,7 +80,7 @@ def sources(name: str) -> list[Path]:
     """
     cell = nbformat.v4.new_code_cell(f"import nnkit.explore.{name}")
     files = notebooks.dependencies(nbformat.v4.new_notebook(cells=[cell]))
-    idle = {PALETTE, EXPLORE / "widget.py"}
+    idle = {PALETTE, EXPLORE / "kit/widget.py"}
     computing = [file for file in files if file.suffix in {".py", ".npz"} and file not in idle]
     return [*computing, notebooks.REQUIREMENTS]
 

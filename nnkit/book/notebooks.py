@@ -30,7 +30,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from nnkit.cards.deck import DECKS, keep_outputs
+from nnkit.cards.kit.deck import DECKS, keep_outputs
 
 PACKAGE = Path(__file__).resolve().parents[1]
 REQUIREMENTS = PACKAGE.parent / "requirements.txt"

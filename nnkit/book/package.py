@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from myst_parser.mdit_to_docutils.base import default_slugify
 
 from nnkit.book.cards import FOLDER
-from nnkit.cards import anki
-from nnkit.cards.deck import Card, load
+from nnkit.cards.kit import anki
+from nnkit.cards.kit.deck import Card, load
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -5,7 +5,7 @@ rules of a good question by `lint`; the numbers in the answers of a chapter's de
 the module here that bears the chapter's name.
 """
 
-from nnkit.cards.deck import DECKS, load, select
+from nnkit.cards.kit.deck import DECKS, load, select
 
 __all__ = ["check", "show"]
 

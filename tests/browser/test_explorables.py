@@ -33,7 +33,7 @@ from conftest import PARAMETERS
 from nnkit import explore
 from nnkit.book.explorables import SECONDS, load
 from nnkit.explore import Slider, Time, positions
-from nnkit.explore.widget import Widget, style
+from nnkit.explore.kit.widget import Widget, style
 from nnkit.palette import PALETTE
 
 # For each change of a control: milliseconds until the frame that shows its answer, and how many of

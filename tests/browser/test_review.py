@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from fsrs import Card, Rating, Scheduler
 from playwright.sync_api import Locator, Page, expect
 
-from nnkit.cards.deck import DECKS, load
+from nnkit.cards.kit.deck import DECKS, load
 
 KEY = "nnkit.reviews"
 LIMIT = 15_000  # bytes of script, compressed

@@ -16,8 +16,8 @@ from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPack
 from anki.notes import Note
 
 from nnkit.book.package import revision
-from nnkit.cards.anki import MODEL, NAMES, package
-from nnkit.cards.deck import DECKS, Card, by_deck, load
+from nnkit.cards.kit.anki import MODEL, NAMES, package
+from nnkit.cards.kit.deck import DECKS, Card, by_deck, load
 
 BOOK = "A book"
 CARDS = load(DECKS)
@@ -240,8 +240,8 @@ def test_same_decks_make_the_same_bytes() -> None:
 def test_same_cards_make_the_same_bytes_in_any_process() -> None:
     script = (
         "import sys\n"
-        "from nnkit.cards.anki import package\n"
-        "from nnkit.cards.deck import DECKS, load\n"
+        "from nnkit.cards.kit.anki import package\n"
+        "from nnkit.cards.kit.deck import DECKS, load\n"
         "links = {card.id: card.id for card in load(DECKS)}\n"
         "sys.stdout.buffer.write(package('A book', load(DECKS), links, 1_700_000_000))\n"
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnkit import scratch as torch
-from nnkit.cards.deck import DECKS, load
+from nnkit.cards.kit.deck import DECKS, load
 from nnkit.data import measured
 
 CARDS = {card.id: card for card in load(DECKS)}

@@ -25,7 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from nnkit import cards
-from nnkit.cards import deck, lint
+from nnkit.cards.kit import deck, lint
 from nnkit.models import perceptron
 
 SECTIONS = ["A neuron", "Its rule"]
@@ -511,7 +511,7 @@ TWINS: dict[tuple[str, str | float], bool] = {
 def on_page(expression: str, data: object) -> Any:
     """Evaluate JavaScript beside the page's own; JSON has null for NaN."""
     script = f"""
-        const {{ number, same }} = await import("{deck.DECKS.parents[1]}/nnkit/cards/answer.js");
+        const {{ number, same }} = await import("{Path(deck.__file__).with_name("answer.js")}");
         const data = {json.dumps(data)};
         console.log(JSON.stringify({expression}));
     """

@@ -17,6 +17,7 @@ from nnkit.checks import Exercise, checker
 MODULES = [
     importlib.import_module(found.name)
     for found in pkgutil.iter_modules(nnkit.checks.__path__, "nnkit.checks.")
+    if not found.ispkg
 ]
 EXERCISES: list[Exercise] = list(chain.from_iterable(module.EXERCISES for module in MODULES))
 each_exercise = pytest.mark.parametrize(

@@ -520,7 +520,8 @@ def test_table_depends_on_the_lesson_and_not_on_what_draws(
 
     monkeypatch.setattr(explorables, "EXPLORE", tmp_path)
     monkeypatch.setattr(explorables, "PALETTE", tmp_path / "palette.py")
-    names = ("lesson.py", "data.npz", "view.js", "run.json", "widget.py", "palette.py")
+    (tmp_path / "kit").mkdir()
+    names = ("lesson.py", "data.npz", "view.js", "run.json", "kit/widget.py", "palette.py")
     assert [name for name in names if changes(tmp_path / name)] == ["lesson.py", "data.npz"]
 
 
@@ -620,7 +621,7 @@ def test_notebooks_bundle_is_made_from_the_kit_as_it_is(tmp_path: Path) -> None:
 
 
 def test_widget_answers_with_the_function() -> None:
-    from nnkit.explore.widget import Widget
+    from nnkit.explore.kit.widget import Widget
 
     widget = Widget(Perceptron())
     sent: list[tuple[dict[str, Any], list[bytes]]] = []
@@ -635,7 +636,7 @@ def test_widget_answers_with_the_function() -> None:
 
 
 def test_widget_answers_a_bad_question_with_the_reason() -> None:
-    from nnkit.explore.widget import Widget
+    from nnkit.explore.kit.widget import Widget
 
     widget = Widget(Perceptron())
     sent: list[dict[str, Any]] = []
@@ -647,7 +648,7 @@ def test_widget_answers_a_bad_question_with_the_reason() -> None:
 
 
 def test_widget_answers_whatever_goes_wrong() -> None:
-    from nnkit.explore.widget import Widget
+    from nnkit.explore.kit.widget import Widget
 
     widget = Widget(Perceptron())
     sent: list[dict[str, Any]] = []
@@ -687,7 +688,7 @@ def test_colab_is_told_where_to_get_what_shows_widgets(monkeypatch: pytest.Monke
 
 
 def test_notebook_without_anywidget_shows_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nnkit.explore.widget", None)
+    monkeypatch.setitem(sys.modules, "nnkit.explore.kit.widget", None)
     data, metadata = shown_in_a_notebook()
     assert data.keys() == {"text/plain", "text/html"}
     assert metadata == {}

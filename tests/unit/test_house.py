@@ -125,6 +125,18 @@ def test_folder_of_modules_is_a_package(folder: Path) -> None:
     assert (folder / "__init__.py").is_file()
 
 
+def test_kits_hold_what_is_shared_and_their_folders_one_piece_for_each_subject() -> None:
+    parts = {part: PACKAGE / part for part in ("explore", "cards", "checks")}
+    pieces = {part: {file.stem for file in at.glob("[!_]*.py")} for part, at in parts.items()}
+    assert pieces["explore"] == {view.stem for view in parts["explore"].glob("*.js")}
+    decks = {deck.stem for deck in parts["cards"].glob("decks/*.yml")}
+    assert pieces["cards"] | pieces["checks"] <= decks
+    for part, folder in parts.items():
+        shared = {item.name for item in folder.iterdir()} - {"__pycache__", "__init__.py", "decks"}
+        subjects = {item for item in shared if Path(item).stem in pieces[part]}
+        assert shared - subjects == {"kit"}
+
+
 @pytest.mark.parametrize(
     "module", [module for module in MODULES if part_of(module) != "scratch"], ids=dotted
 )

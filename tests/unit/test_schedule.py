@@ -26,7 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     def run(expression: str, data: object, zone: str = "UTC") -> Any:
         (folder / "run.mjs").write_text(f"""
             import {{ readFileSync }} from "node:fs";
-            import * as schedule from "{PACKAGE}/cards/schedule.js";
+            import * as schedule from "{PACKAGE}/cards/kit/schedule.js";
             const data = JSON.parse(readFileSync(0, "utf-8"));
             process.stdout.write(JSON.stringify({expression}));
         """)

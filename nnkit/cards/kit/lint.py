@@ -1,7 +1,7 @@
 """Hold the decks to the rules of a good question.
 
-`python -m nnkit.cards.lint`, at the head of the project, names every card that breaks one: its file
-and line, its id, and what to do.
+`python -m nnkit.cards.kit.lint`, at the head of the project, names every card that breaks one: its
+file and line, its id, and what to do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-from nnkit.cards.deck import GAP, NUMBER, OUTPUTS, Card, contents, entries, read, shown
+from nnkit.cards.kit.deck import GAP, NUMBER, OUTPUTS, Card, contents, entries, read, shown
 
 VALIDATOR = Draft202012Validator(
     json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))

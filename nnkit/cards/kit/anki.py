@@ -19,7 +19,7 @@ import genanki
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from nnkit.cards.deck import Card, shown
+from nnkit.cards.kit.deck import Card, shown
 
 # The decks in the order of the book, as Anki lists them by the alphabet. For good: to Anki, a deck
 # of another name is another deck, and a reader's cards stay in the old one. So a name outlasts the

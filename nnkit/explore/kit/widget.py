@@ -9,7 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from nnkit.explore import CODES, Explorable, encode
+from nnkit.explore.kit.explorable import Explorable
+from nnkit.explore.kit.packing import CODES, encode
 from nnkit.palette import variables
 
 HERE = Path(__file__).parent
@@ -33,8 +34,8 @@ def script(name: str) -> str:
     str
         A JavaScript module: the kit, bundled, then the view with its import of the kit replaced.
     """
-    kit = (HERE / "kit/bundle.js").read_text(encoding="utf-8")
-    view = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    kit = (HERE / "bundle.js").read_text(encoding="utf-8")
+    view = (HERE.parent / f"{name}.js").read_text(encoding="utf-8")
     view = re.sub(r'import (\{.*?\}) from "\./kit/kit\.js";', r"const \1 = kit;", view, flags=re.S)
     return f"{kit}\n{view}\nexport default {{ render: kit.widget(explorable) }};\n"
 
@@ -47,7 +48,7 @@ def style() -> str:
     str
         CSS: the palette, light or as dark as JupyterLab, Colab or VS Code is, then the kit's style.
     """
-    kit = (HERE / "kit/kit.css").read_text(encoding="utf-8")
+    kit = (HERE / "kit.css").read_text(encoding="utf-8")
     return (
         f".explorable{{{variables('light')}}}:is({DARK}) .explorable{{{variables('dark')}}}\n{kit}"
     )

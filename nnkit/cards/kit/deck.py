@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-DECKS = Path(__file__).with_name("decks").resolve()
+DECKS = Path(__file__).parents[1].joinpath("decks").resolve()
 OUTPUTS = "outputs.json"  # beside the decks: for each `page#cell` of a card, what the cell prints
 GAP = re.compile(r"\[\[(.+?)\]\]")
 NUMBER = re.compile(r"<(\w+)>")

@@ -1,0 +1,1 @@
+"""What all explorables share: their controls, how answers travel, the widget, the drawing."""
