@@ -15,7 +15,7 @@ sources := $(shell find api chapters nnkit \( -name __pycache__ -o -name .ipynb_
     -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md notation.md review.md \
     speed.md benchmarks/engine.json references.bib
 
-.PHONY: help book site test check notebooks bench lock browser clean
+.PHONY: help book site test check notebooks machines bench lock browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list what can be done (this)
@@ -37,8 +37,11 @@ check: .venv/ready  ## check format, style, types and the cards
 	$(python) -m mypy
 	$(python) -m nnkit.cards.kit.lint
 
-notebooks: .venv/ready  ## execute every chapter and store it slim, in place
-	$(python) -m nnkit.book.notebooks chapters/*.ipynb
+notebooks: .venv/ready  ## execute the chapters that are not current and store them, in place
+	$(python) -m nnkit.book.notebooks
+
+machines: .venv/ready  ## run notebooks and tests of the code as other processors would
+	$(python) tests/machines.py
 
 bench: .venv/ready  ## time the code beside its peers, repeat the long runs, and store what the book shows
 	@for script in benchmarks/*.py; do $(python) "$$script" || exit; done

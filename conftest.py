@@ -1,39 +1,44 @@
-"""What every test keeps to: one thread, the same examples in each run, a minute for a chapter."""
+"""What every test keeps to: one thread, the same examples in each run, measurements as such."""
 
 import os
-from collections.abc import Generator
 
-import psutil
+# Before NumPy and PyTorch are loaded: tests run side by side, one to a core.
+for library in ("OMP", "MKL", "OPENBLAS"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
+from machines import MACHINES
+from nbformat import NotebookNode
+from nbval.plugin import IPyNbCell, IPyNbFile
 
-# Before NumPy and PyTorch are loaded: figures must not depend on how many cores there are.
-for library in ("OMP", "MKL", "OPENBLAS"):
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+from nnkit.book.comparison import MEASURED, PLACE, reconcile
 
 # A first call may have to load PyTorch: how long one example takes says nothing. And a run that has
 # failed has to fail again when it is repeated.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
-# A minute at rest, and half as much again for what other work on the machine does to a core.
-CHAPTER_SECONDS = 90
+
+compare_outputs, start = IPyNbCell.compare_outputs, IPyNbFile.setup
 
 
-def spent(cell: pytest.Item) -> float:
-    """Seconds of its core that a chapter's kernel has had, whatever else the machine does."""
-    kernel = psutil.Process(cell.parent.kernel.km.provisioner.pid).cpu_times()
-    return float(kernel.user + kernel.system)
+def compare_as_measured(
+    cell: IPyNbCell, test: list[NotebookNode], ref: list[NotebookNode], skip_compare: object = None
+) -> bool:
+    """Say whether what a cell puts out is what it has stored, a measurement as a measurement."""
+    measured = "measured" in cell.cell.metadata.get("tags", [])
+    reconcile(ref, test, MEASURED if measured else PLACE)
+    return bool(compare_outputs(cell, test, ref, skip_compare))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail the cell at which a chapter's time is up."""
-    report = yield
-    run = item.path.suffix == ".ipynb" and report.when == "call" and report.passed
-    if run and spent(item) > CHAPTER_SECONDS:
-        report.outcome = "failed"
-        report.longrepr = f"{item.path.name} has taken more than {CHAPTER_SECONDS} s"
-    return report
+def start_on_another_machine(notebook: IPyNbFile) -> None:
+    """Start a notebook's kernel with other kernels of BLAS and NumPy than it was stored with."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in MACHINES[os.environ.get("NNKIT_MACHINE", "oldest")].items():
+            patch.setenv(name, value)
+        start(notebook)
+
+
+IPyNbCell.compare_outputs = compare_as_measured
+IPyNbFile.setup = start_on_another_machine

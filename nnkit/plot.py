@@ -6,7 +6,6 @@ held out. A chapter calls `setup` once. Titles, axis labels and words beside a l
 """
 
 import builtins
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,8 +24,7 @@ COLOUR: dict[str, str] = {name: colour.light for name, colour in PALETTE.items()
 def setup() -> None:
     """Make matplotlib draw in the book's type, measure and colours.
 
-    In a notebook, figures appear as PNG, or in the format that the environment variable
-    `NNKIT_FIGURE_FORMAT` names: the book asks for SVG.
+    In a notebook, figures appear as SVG, the same bytes for the same drawing.
 
     Examples
     --------
@@ -71,7 +69,7 @@ def setup() -> None:
     if hasattr(builtins, "get_ipython"):  # put there by IPython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats(os.environ.get("NNKIT_FIGURE_FORMAT", "png"))  # type: ignore[no-untyped-call]
+        set_matplotlib_formats("svg", metadata={"Date": None})  # type: ignore[no-untyped-call]
 
 
 def points(ax: Axes, x: ArrayLike, y: ArrayLike) -> Axes:

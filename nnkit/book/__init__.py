@@ -2,8 +2,9 @@
 
 Each module is one step from notebook to page:
 
-- `notebooks` executes chapters, stores them slim and knows what each depends on;
-- `execution` executes a chapter again in the build when any of that has changed;
+- `notebooks` executes chapters, stores them whole and knows whether what is stored is current;
+- `comparison` holds what a chapter puts out to what it has stored;
+- `execution` takes a chapter as it is stored, or executes it in the build;
 - `formulas` sets mathematics with MathJax while the book is built, so that no page has to;
 - `cards` puts questions into the page, as forms and fold-outs;
 - `package` packs the cards for Anki;

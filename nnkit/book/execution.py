@@ -1,25 +1,27 @@
-"""Execute a chapter in the build when it, or anything it depends on, has changed.
+"""Take a chapter as it is stored, or execute it in the build if that is not current.
 
-MyST-NB's cache looks at a notebook's own cells. Here the digest of all else that its results
-rest on (the modules of nnkit that it imports, their data, the pinned requirements) is written into
-the metadata that the cache compares, so that an edit there executes just the chapters it touches.
+A notebook's fingerprint says whether anything that its outputs rest on has changed: its code, the
+modules of nnkit that it imports, their data, the pinned requirements.
 """
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
+from sphinx.util import logging
 
 from nnkit.book import notebooks
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
+log = logging.getLogger(__name__)
 
-def read(text: str) -> nbformat.NotebookNode:
+
+def read(text: str) -> NotebookNode:
     """Read a notebook and ready it for the page.
 
     Parameters
@@ -30,11 +32,17 @@ def read(text: str) -> nbformat.NotebookNode:
     Returns
     -------
     NotebookNode
-        The notebook. Its kernel's metadata have the new key `depends_on`; cells tagged `setup` are
-        marked to be left out, those tagged `solution` to be folded under that word.
+        The notebook, to be executed if it is not current. Cells tagged `setup` are marked to be
+        left out, those tagged `solution` to be folded under that word.
+
+    Raises
+    ------
+    ValueError
+        If the text is no notebook.
     """
-    notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)
-    notebook.metadata.setdefault("kernelspec", {})["depends_on"] = notebooks.fingerprint(notebook)
+    notebook = notebooks.parse_notebook(text)
+    current = notebooks.is_current(notebook)
+    notebook.metadata["mystnb"] = {"execution_mode": "off" if current else "force"}
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if "setup" in tags:
@@ -46,17 +54,19 @@ def read(text: str) -> nbformat.NotebookNode:
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Let MyST-NB read notebooks through `read`, and have their figures drawn as SVG."""
+    """Let MyST-NB read notebooks through `read`."""
     config.nb_custom_formats = {".ipynb": "nnkit.book.execution.read"}
-    os.environ["NNKIT_FIGURE_FORMAT"] = "svg"
 
 
 def note_dependencies(app: Sphinx, docname: str, source: list[str]) -> None:
     """Tell Sphinx the files that a chapter depends on, so that it reads the chapter again."""
-    if app.env.doc2path(docname).endswith(".ipynb"):
-        notebook = nbformat.reads(source[0], as_version=4)
-        for path in [*notebooks.dependencies(notebook), notebooks.REQUIREMENTS]:
-            app.env.note_dependency(str(path))
+    path = app.env.doc2path(docname)
+    if path.endswith(".ipynb"):
+        notebook = notebooks.read(Path(path))
+        if not notebooks.is_current(notebook):
+            log.info("%s is not current and is executed; `make notebooks` stores it", path)
+        for file in [*notebooks.dependencies(notebook), notebooks.REQUIREMENTS]:
+            app.env.note_dependency(str(file))
 
 
 def setup(app: Sphinx) -> None:

@@ -20,13 +20,40 @@ from nnkit.palette import PALETTE
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-JOINTS = 'stroke-linejoin="round" stroke-linecap="butt"'  # matplotlib says so for the whole page
+JOINTS = 'stroke-linejoin="round" stroke-linecap="butt"'  # matplotlib says so in a style sheet
 LETTER = re.compile(r'<path id="(STIX[^"]+)".*?/>', flags=re.DOTALL)
 
 
-def _shortest(number: float) -> str:
-    """Write a number to 1/100, and one below 1 (it may be a scale) to four digits."""
-    return f"{round(number, 2):g}" if abs(number) >= 1 else f"{number:.4g}"
+def _round(number: re.Match[str]) -> str:
+    """Write a number to a tenth, and one below 1 (it may be a scale) to four digits."""
+    value = float(number[0])
+    return f"{round(value, 1 if abs(value) >= 1 else 4) + 0.0:g}"
+
+
+def shrink(svg: str) -> str:
+    """Reduce a drawing by matplotlib to what is seen, so that two runs give the same bytes.
+
+    Parameters
+    ----------
+    svg : str
+        The drawing, as matplotlib writes it or as it is stored.
+
+    Returns
+    -------
+    str
+        The `svg` element, which can stand alone: without metadata, comments and ids that nothing
+        refers to, coordinates to a tenth of a point, one element a line.
+    """
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<defs>\s*</defs>|<g id=\"[^\"]*\"/>", "", svg)
+    used = set(re.findall(r"#([\w.-]+)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = re.sub(r"-?\d+\.\d{2,}", _round, svg)
+    svg = re.sub(r'(?<= d=")[^"]*', lambda path: " ".join(path[0].split()), svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    return svg if JOINTS in svg else svg.replace("<svg", f"<svg {JOINTS}", 1)
 
 
 def inline(svg: str, alt: str, prefix: str) -> str:
@@ -35,7 +62,7 @@ def inline(svg: str, alt: str, prefix: str) -> str:
     Parameters
     ----------
     svg : str
-        The drawing, as matplotlib writes it.
+        The drawing, as matplotlib writes it or as it is stored.
     alt : str
         What is seen, in words, for readers who cannot see it.
     prefix : str
@@ -45,19 +72,13 @@ def inline(svg: str, alt: str, prefix: str) -> str:
     Returns
     -------
     str
-        The `svg` element: sized by the page, coloured by its theme, coordinates to 1/100 point.
+        The `svg` element: sized by the page, coloured by its theme.
     """
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.DOTALL)
-    used = set(re.findall(r"#([\w.-]+)", svg))
-    svg = re.sub(
-        r' id="(?!STIX)([^"]+)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg
-    )
+    svg = shrink(svg)
+    svg = re.sub(r' id="(?!STIX)([^"]+)"', rf' id="{prefix}\1"', svg)
     svg = re.sub(r'(href="|url\()#(?!STIX)', rf"\1#{prefix}", svg)
     for name, colour in PALETTE.items():
         svg = re.sub(rf"(?<=[:\s]){colour.light}\b", f"var(--{name})", svg, flags=re.IGNORECASE)
-    svg = re.sub(r"-?\d+\.\d{3,}", lambda m: _shortest(float(m[0])), svg)
-    svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
     width = re.search(r'width="([\d.]+)pt"', svg)
     size = f'style="max-width: {float(width[1]) / 72 * 96:.0f}px"' if width else ""
     label = f'role="img" aria-label="{html.escape(alt)}" {JOINTS}'

@@ -1,9 +1,9 @@
-"""Chapters as notebooks: execute them, store them slim, know what each depends on.
+"""Chapters as notebooks: execute them, store them whole, know whether what is stored is current.
 
-`python -m nnkit.book.notebooks chapters/*.ipynb` executes chapters and stores each in place with
-the text that it put out, so that a later run can be compared with it. Images, widgets and timings
-are left out: the book draws them anew. What cards ask about of it is then kept beside their decks;
-without a notebook, that is all that is done.
+`python -m nnkit.book.notebooks` executes the chapters that are not current and stores each in place
+with the text that it put out and the figures that it drew; those named are executed in any case. A
+page is made from what is stored. Widgets and timings are left out, and of a figure what changes
+from run to run. What cards ask about is then kept beside their decks.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import ast
 import asyncio
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import sys
@@ -30,6 +31,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
+from nnkit.book.figures import shrink
 from nnkit.cards.kit.deck import DECKS, keep_outputs
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -46,17 +48,73 @@ elif sys.platform == "emscripten":
     %pip install -q {PROJECT["name"]}"""
 
 KERNEL = "python3"
+OURS = "nnkit"  # our key in a notebook's metadata
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": KERNEL},
     "language_info": {"name": "python"},
 }
-DRAWN_ANEW = ("image/", "application/vnd.jupyter.widget-")
+LEFT_OUT = "application/vnd.jupyter.widget-"
+CHAPTERS = PACKAGE.parent / "chapters"
 # A sum over several threads is taken in another order, and differs in its last digits.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def slim(notebook: NotebookNode) -> NotebookNode:
-    """Reduce a notebook to what is stored: cells, text outputs and execution counts.
+def read(path: Path) -> NotebookNode:
+    """Read a notebook's file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook, in format 4.
+
+    Raises
+    ------
+    ValueError
+        If it holds no notebook: names the file and the reason, such as the line of a merge mark.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        return parse_notebook(text)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def parse_notebook(text: str) -> NotebookNode:
+    """Read a notebook from what its file holds.
+
+    Parameters
+    ----------
+    text : str
+        The notebook as JSON.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook, in format 4.
+
+    Raises
+    ------
+    ValueError
+        If it is none: says where a merge mark stands, or what is wrong with the JSON.
+    """
+    if mark := re.search(r"^(<<<<<<<|=======|>>>>>>>)( |$)", text, re.MULTILINE):
+        line = text.count("\n", 0, mark.start()) + 1
+        raise ValueError(f"expected a notebook, got a merge mark in line {line}: resolve the merge")
+    try:
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)
+    except Exception as error:  # of JSON, of its schema, or an old format's
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"expected a notebook, got something else: {reason}") from None
+    return notebook
+
+
+def tidy(notebook: NotebookNode) -> NotebookNode:
+    """Reduce a notebook to what is stored: cells, text, figures, counts and the fingerprint.
 
     Parameters
     ----------
@@ -66,31 +124,32 @@ def slim(notebook: NotebookNode) -> NotebookNode:
     Returns
     -------
     NotebookNode
-        Copy without images, widgets, timings and other incidental metadata. An output of which
-        nothing is left is gone; pieces of one stream that follow each other are joined, since
-        where a kernel cuts them is chance.
+        Copy without widgets, timings and other incidental metadata, its figures shrunk. An output
+        of which nothing is left is gone; pieces of one stream that follow each other are joined,
+        since where a kernel cuts them is chance.
     """
-    slimmed = deepcopy(notebook)
-    slimmed.metadata = METADATA
-    for cell in slimmed.cells:
+    tidied = deepcopy(notebook)
+    ours = {key: value for key, value in notebook.metadata.items() if key == OURS}
+    tidied.metadata = METADATA | ours
+    for cell in tidied.cells:
         kept = {key: cell.metadata[key] for key in ("tags", "mystnb") if cell.metadata.get(key)}
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             kept["jupyter"] = {"source_hidden": True}
         cell.metadata = kept
         if cell.cell_type == "code":
-            cell.outputs = list(_slim_outputs(cell.outputs))
-    return slimmed
+            cell.outputs = list(_tidy_outputs(cell.outputs))
+    return tidied
 
 
-def _slim_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
+def _tidy_outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
     stream = None
     for output in outputs:
         if "data" in output:
             output.metadata = {}
             output.data = {
-                mime: content
+                mime: shrink(content) if mime == "image/svg+xml" else content
                 for mime, content in output.data.items()
-                if not mime.startswith(DRAWN_ANEW)
+                if not mime.startswith(LEFT_OUT)
             }
             if not output.data:
                 continue
@@ -112,9 +171,9 @@ def dumps(notebook: NotebookNode) -> str:
     Returns
     -------
     str
-        The slim notebook as JSON in the one layout that Jupyter writes too, ending in a newline.
+        The tidy notebook as JSON in the one layout that Jupyter writes too, ending in a newline.
     """
-    return f"{nbformat.writes(slim(notebook))}\n"
+    return f"{nbformat.writes(tidy(notebook))}\n"
 
 
 def execute(path: Path) -> NotebookNode:
@@ -136,7 +195,7 @@ def execute(path: Path) -> NotebookNode:
         If a cell raises an error or the kernel dies: names the notebook and the cell, and holds
         the traceback.
     """
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    notebook = read(path)
     client = NotebookClient(
         notebook,
         kernel_name=KERNEL,
@@ -251,7 +310,7 @@ def dependencies(notebook: NotebookNode, package: Path = PACKAGE) -> list[Path]:
 
 
 def fingerprint(notebook: NotebookNode, package: Path = PACKAGE) -> str:
-    """Digest all that a notebook's results depend on besides its own cells.
+    """Digest all that a notebook's outputs depend on.
 
     Parameters
     ----------
@@ -263,11 +322,34 @@ def fingerprint(notebook: NotebookNode, package: Path = PACKAGE) -> str:
     Returns
     -------
     str
-        SHA-256 of the names and contents of `dependencies` and of the requirements, in
-        hexadecimal.
+        SHA-256 of the sources of its code cells, of the names and contents of `dependencies`, and
+        of the requirements, in hexadecimal.
     """
     root = package.parent
-    return digest([*dependencies(notebook, package), root / REQUIREMENTS.name], root)
+    rest = digest([*dependencies(notebook, package), root / REQUIREMENTS.name], root)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps([sources, rest]).encode()).hexdigest()
+
+
+def is_current(notebook: NotebookNode, package: Path = PACKAGE) -> bool:
+    """Say whether a notebook's stored outputs are those that its code would put out.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Notebook of format 4.
+    package : Path
+        Folder of the package.
+
+    Returns
+    -------
+    bool
+        Whether every code cell has been executed, and nothing that the outputs depend on has
+        changed since.
+    """
+    executed = all(c.execution_count for c in notebook.cells if c.cell_type == "code")
+    stored = notebook.metadata.get(OURS, {}).get("fingerprint")
+    return executed and stored == fingerprint(notebook, package)
 
 
 def digest(files: Iterable[Path], root: Path = PACKAGE.parent) -> str:
@@ -298,26 +380,46 @@ def _store(path: Path) -> bool:
     start = time.perf_counter()
     try:
         notebook = execute(path)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         print(error, file=sys.stderr)
         return False
-    path.write_text(dumps(notebook), encoding="utf-8", newline="\n")
-    print(f"{path}: {len(notebook.cells)} cells, {time.perf_counter() - start:.1f} s")
+    notebook.metadata[OURS] = {"fingerprint": fingerprint(notebook)}
+    replacement = path.with_suffix(".partial")
+    replacement.write_text(dumps(notebook), encoding="utf-8", newline="\n")
+    replacement.replace(path)
+    print(f"{path}: {len(notebook.cells)} cells, {time.perf_counter() - start:.1f} s", flush=True)
     return True
 
 
+def _stale(chapters: Path) -> Iterator[Path]:
+    """Yield the notebooks of a folder that are not current, the largest first."""
+    for path in sorted(chapters.glob("*.ipynb"), key=lambda path: -path.stat().st_size):
+        try:
+            current = is_current(read(path))
+        except (ValueError, SyntaxError):
+            current = False  # executing it says what is wrong
+        if not current:
+            yield path
+
+
 def main() -> int:
-    """Execute the notebooks named on the command line and store them slim, two at a time.
+    """Execute notebooks on all cores and store them.
 
     Returns
     -------
     int
         Exit status: 1 if a notebook failed (its file stays as it was), otherwise 0.
     """
-    parser = argparse.ArgumentParser(description="Execute notebooks and store them slim, in place.")
+    parser = argparse.ArgumentParser(
+        description="Execute notebooks and store them, in place: those named, current or not, else "
+        "those chapters that are not current."
+    )
     parser.add_argument("notebooks", nargs="*", type=Path)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        stored = list(pool.map(_store, parser.parse_args().notebooks))
+    chosen = parser.parse_args().notebooks or list(_stale(CHAPTERS))
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        stored = list(pool.map(_store, chosen))
+    if not chosen:
+        print("All chapters are current.")
     keep_outputs(DECKS)
     return 0 if all(stored) else 1
 

@@ -13,13 +13,14 @@ from functools import cached_property
 import nbformat
 from nbformat import NotebookNode
 
+from nnkit.book import notebooks
 from nnkit.book.notebooks import SETUP, dumps, parse
 
 TAGS = {"setup", "exercise", "solution", "hide-input", "hide-cell", "remove-input"}
 LINES, LINES_DRAWING = 15, 25
 LETTERS = 90  # as many as stand side by side in the column of a page
 ALT_TEXT = 20
-KILOBYTES = 200
+KILOBYTES = 1000
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,15 @@ def draws(cell: NotebookNode) -> bool:
 
 
 @rule
-def is_stored_slim(chapter: Chapter) -> Iterator[str]:
+def is_stored_tidy(chapter: Chapter) -> Iterator[str]:
     if chapter.stored != dumps(nbformat.reads(chapter.stored, as_version=4)):
-        yield "slimming it changes the file: run `make notebooks`"
+        yield "storing it changes the file: run `make notebooks`"
+
+
+@rule
+def is_current(chapter: Chapter) -> Iterator[str]:
+    if not notebooks.is_current(nbformat.reads(chapter.stored, as_version=4)):
+        yield "what it puts out may have changed: run `make notebooks`"
 
 
 @rule

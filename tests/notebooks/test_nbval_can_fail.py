@@ -46,6 +46,8 @@ def first_computed(cells: list[NotebookNode]) -> int:
 def chapter(tmp_path: Path) -> Path:
     """The chapter's beginning beside a copy of nnkit; its last cell shows which nnkit it uses."""
     copy = shutil.copytree(PACKAGE, tmp_path / "nnkit")
+    for part in ("conftest.py", "tests/machines.py", "pyproject.toml", "requirements.txt"):
+        shutil.copy(PACKAGE.parent / part, tmp_path)
     notebook = nbformat.read(CHAPTER, as_version=4)
     del notebook.cells[first_computed(notebook.cells) + 1 :]
     origin = new_output("stream", name="stdout", text=f"{copy / '__init__.py'}\n")
@@ -63,7 +65,7 @@ def store(path: Path, notebook: NotebookNode) -> Path:
 def validate(path: Path) -> tuple[int, str]:
     """Run nbval on a notebook, with the nnkit beside it; return its exit status and report."""
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--color=no", path],
+        [sys.executable, "-m", "pytest", "-n", "0", "--color=no", path],
         cwd=path.parent,
         env=os.environ | {"PYTHONPATH": str(path.parent)},
         capture_output=True,

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from rules import RULES, Chapter
 
-from nnkit.book.notebooks import SETUP, dumps
+from nnkit.book.notebooks import SETUP, dumps, fingerprint
 
 
 def text(name: str, text: str) -> NotebookNode:
@@ -42,6 +42,7 @@ def chapter(notebook: NotebookNode) -> Chapter:
     """The chapter as it is stored after an execution."""
     for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
         cell.execution_count = count
+    notebook.metadata.nnkit = {"fingerprint": fingerprint(notebook)}
     return Chapter("parity", dumps(notebook), claims={"parity.even", "mlp.heads"})
 
 
@@ -57,7 +58,7 @@ CELLS = [
     ("has_no_errors", code("1 / 0", new_output("error", ename="ZeroDivisionError", evalue=""))),
     ("has_nothing_on_stderr", code("warn()", text("stderr", "UserWarning: …"))),
     ("shows_no_address", code("f", new_output("display_data", data={"text/plain": "<f at 0x7f>"}))),
-    ("is_small", code("1", text("stdout", "1\n" * 100_000))),
+    ("is_small", code("1", text("stdout", "1\n" * 500_000))),
     ("installs_no_other_nnkit", new_markdown_cell(f"Never `pip install {OTHER}`.")),
     ("installs_no_other_nnkit", code(f'%pip install -q "{OTHER}[torch]"')),
     ("uses_no_interact", code("from ipywidgets import interact")),
@@ -123,15 +124,22 @@ def test_cell_out_of_order_breaks_a_rule(count: int | None) -> None:
     stored = chapter(sound())
     last = nbformat.reads(stored.stored, as_version=4)
     last.cells[-1].execution_count = count
-    assert broken(replace(stored, stored=dumps(last))) == {"is_executed_in_order"}
+    out_of_order = {"is_executed_in_order"} | ({"is_current"} if count is None else set())
+    assert broken(replace(stored, stored=dumps(last))) == out_of_order
 
 
-def test_file_that_is_not_slim_breaks_a_rule() -> None:
+def test_file_that_is_not_tidy_breaks_a_rule() -> None:
     stored = chapter(sound())
-    assert broken(replace(stored, stored=stored.stored.rstrip())) == {"is_stored_slim"}
+    assert broken(replace(stored, stored=stored.stored.rstrip())) == {"is_stored_tidy"}
+
+
+def test_changed_code_breaks_a_rule() -> None:
+    stored = chapter(sound())
+    changed = stored.stored.replace("print(2 % 2)", "print(4 % 2)")
+    assert broken(replace(stored, stored=changed)) == {"is_current"}
 
 
 def test_every_rule_is_broken_above() -> None:
     rules = {rule.__name__ for rule in RULES}
-    elsewhere = {"starts_with_setup", "is_executed_in_order", "is_stored_slim"}
+    elsewhere = {"starts_with_setup", "is_executed_in_order", "is_stored_tidy", "is_current"}
     assert {rule for rule, _ in CELLS} | elsewhere == rules

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from nnkit.book.figures import inline
+from nnkit.book.figures import inline, shrink
 from nnkit.palette import PALETTE
 
 
@@ -83,13 +83,21 @@ def test_drawing_is_all_that_is_left(drawing: str) -> None:
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("scale(0.015625)", "scale(0.01562)"),
-        ("scale(0.00123456 -0.00123456)", "scale(0.001235 -0.001235)"),
+        ("scale(0.015625)", "scale(0.0156)"),
+        ("scale(0.1234567 -0.1234567)", "scale(0.1235 -0.1235)"),
         ("scale(0.1)", "scale(0.1)"),
-        ("translate(123.456789 -7.123456)", "translate(123.46 -7.12)"),
-        ("translate(28.000000 12.25)", "translate(28 12.25)"),
+        ("translate(123.456789 -7.123456)", "translate(123.5 -7.1)"),
+        ("translate(28.000000 -0.00000001)", "translate(28 0)"),
     ],
 )
-def test_coordinates_keep_a_hundredth_and_small_scales_four_digits(written: str, kept: str) -> None:
-    svg = inline(f'<svg viewBox="0 0 9 9"><g transform="{written}"/></svg>', "", "")
+def test_coordinates_keep_a_tenth_and_small_scales_four_digits(written: str, kept: str) -> None:
+    svg = shrink(f'<svg viewBox="0 0 9 9"><g transform="{written}"/></svg>')
     assert f'transform="{kept}"' in svg
+
+
+def test_shrunk_drawing_stands_alone_and_shrinks_no_further(drawing: str) -> None:
+    svg = shrink(drawing)
+    assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(svg) < 0.9 * len(drawing)
+    assert shrink(svg) == svg
+    assert inline(svg, "Lines", "f0-") == inline(drawing, "Lines", "f0-")

@@ -1,4 +1,4 @@
-"""Notebooks are executed, stored slim, and traced to the code that they stand on."""
+"""Notebooks are executed, stored whole, and traced to the code that they stand on."""
 
 import json
 import shutil
@@ -11,9 +11,17 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nnkit.book import notebooks
-from nnkit.book.notebooks import dependencies, dumps, execute, fingerprint, parse, slim
+from nnkit.book.figures import shrink
+from nnkit.book.notebooks import dependencies, dumps, execute, fingerprint, is_current, parse, tidy
 
 FIGURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure size 640x480 with 1 Axes>"}
+DRAWN = """<?xml version="1.0"?>
+<svg viewBox="0 0 9 9" xmlns="http://www.w3.org/2000/svg">
+ <metadata>2026-12-01</metadata>
+ <path d="M 0.123 4.567
+L 1 2"/>
+</svg>
+"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -25,40 +33,48 @@ def importing(*sources: str) -> NotebookNode:
     return new_notebook(cells=[new_code_cell(source) for source in sources])
 
 
-# --- slim
+# --- tidy
 
 
-def test_slim_keeps_text_and_execution_count() -> None:
+def test_tidy_keeps_text_and_execution_count() -> None:
     data = {"text/plain": "0.25", "text/html": "<b>0.25</b>"}
     notebook = with_outputs(
         new_output("stream", name="stdout", text="loss 0.3\n"),
         new_output("execute_result", data=data, execution_count=1),
     )
-    (cell,) = slim(notebook).cells
+    (cell,) = tidy(notebook).cells
     assert cell.execution_count == 1
     assert cell.outputs[0].text == "loss 0.3\n"
     assert cell.outputs[1].data == data
 
 
-@pytest.mark.parametrize("mime", ["image/png", "image/svg+xml", WIDGET])
-def test_slim_drops_what_is_drawn_anew_and_keeps_its_text(mime: str) -> None:
-    notebook = with_outputs(new_output("display_data", data={mime: "…", "text/plain": "<Figure>"}))
-    assert slim(notebook).cells[0].outputs[0].data == {"text/plain": "<Figure>"}
+def test_tidy_drops_a_widget_and_keeps_its_text() -> None:
+    data = {WIDGET: {"model_id": "1f"}, "text/plain": "a widget"}
+    notebook = with_outputs(new_output("display_data", data=data))
+    assert tidy(notebook).cells[0].outputs[0].data == {"text/plain": "a widget"}
 
 
-def test_slim_drops_an_output_of_which_nothing_is_left() -> None:
-    notebook = with_outputs(new_output("display_data", data={"image/png": "iVBORw0KGgo="}))
-    assert slim(notebook).cells[0].outputs == []
+def test_tidy_shrinks_a_figure() -> None:
+    figure = {"image/svg+xml": DRAWN, "text/plain": "<Figure>"}
+    notebook = with_outputs(new_output("display_data", data=figure))
+    data = tidy(notebook).cells[0].outputs[0].data
+    assert data == {"image/svg+xml": shrink(DRAWN), "text/plain": "<Figure>"}
+    assert "2026" not in str(data)
 
 
-def test_slim_joins_pieces_of_one_stream() -> None:
+def test_tidy_drops_an_output_of_which_nothing_is_left() -> None:
+    notebook = with_outputs(new_output("display_data", data={WIDGET: {"model_id": "1f"}}))
+    assert tidy(notebook).cells[0].outputs == []
+
+
+def test_tidy_joins_pieces_of_one_stream() -> None:
     pieces = [("stdout", "a"), ("stdout", "b"), ("stderr", "c"), ("stdout", "d")]
     notebook = with_outputs(*(new_output("stream", name=name, text=text) for name, text in pieces))
-    joined = [(output.name, output.text) for output in slim(notebook).cells[0].outputs]
+    joined = [(output.name, output.text) for output in tidy(notebook).cells[0].outputs]
     assert joined == [("stdout", "ab"), ("stderr", "c"), ("stdout", "d")]
 
 
-def test_slim_keeps_the_metadata_that_the_book_reads_and_no_other() -> None:
+def test_tidy_keeps_the_metadata_that_the_book_reads_and_no_other() -> None:
     cell = new_code_cell("1", id="the-cell")
     kept = {"tags": ["solution"], "mystnb": {"image": {"alt": "…"}}}
     cell.metadata = {
@@ -73,11 +89,11 @@ def test_slim_keeps_the_metadata_that_the_book_reads_and_no_other() -> None:
         "kernelspec": {"name": "mine", "display_name": "Mine", "language": "python"},
         "language_info": {"name": "python", "version": "3.11.9"},
     }
-    slimmed = slim(notebook)
-    assert slimmed.cells[0].metadata == {**kept, "jupyter": {"source_hidden": True}}
-    assert slimmed.cells[0].id == "the-cell"
-    assert slimmed.cells[1].metadata == {}
-    assert slimmed.metadata == {
+    tidied = tidy(notebook)
+    assert tidied.cells[0].metadata == {**kept, "jupyter": {"source_hidden": True}}
+    assert tidied.cells[0].id == "the-cell"
+    assert tidied.cells[1].metadata == {}
+    assert tidied.metadata == {
         "kernelspec": {
             "name": "python3",
             "display_name": "Python 3 (ipykernel)",
@@ -87,28 +103,28 @@ def test_slim_keeps_the_metadata_that_the_book_reads_and_no_other() -> None:
     }
 
 
-def test_slim_clears_the_metadata_of_outputs() -> None:
+def test_tidy_clears_the_metadata_of_outputs() -> None:
     notebook = with_outputs(
         new_output("display_data", data=FIGURE, metadata={"image/png": {"width": 640}})
     )
-    assert slim(notebook).cells[0].outputs[0].metadata == {}
+    assert tidy(notebook).cells[0].outputs[0].metadata == {}
 
 
-def test_slim_leaves_its_argument_as_it_is() -> None:
+def test_tidy_leaves_its_argument_as_it_is() -> None:
     notebook = with_outputs(new_output("display_data", data=dict(FIGURE)))
-    slim(notebook)
+    tidy(notebook)
     assert notebook.cells[0].outputs[0].data == FIGURE
 
 
 def test_a_stored_notebook_is_stored_the_same_again() -> None:
     notebook = with_outputs(
         new_output("stream", name="stdout", text="γ = "),
-        new_output("display_data", data={"image/png": "iVBORw0KGgo="}),
+        new_output("display_data", data={"image/svg+xml": DRAWN}),
+        new_output("display_data", data={WIDGET: {"model_id": "1f"}}),
         new_output("stream", name="stdout", text="0.5\n"),
     )
     stored = dumps(notebook)
     assert dumps(nbformat.reads(stored, as_version=4)) == stored
-    assert "γ = 0.5" in stored
     assert stored.startswith('{\n "cells": [')
     assert stored.endswith("}\n")
 
@@ -228,7 +244,57 @@ def test_fingerprint_keeps_when_anything_else_changes(package: Path) -> None:
     (package / "unrelated" / "__init__.py").write_text("# another")
     (package / "data" / "__pycache__" / "plane.cpython-311.pyc").write_text("5678")
     moved = shutil.copytree(package.parent, package.parent / "moved") / "kit"
-    assert fingerprint(importing("1 + 1", "from kit import data"), moved) == before
+    notebook = importing("from kit import data")
+    notebook.cells.append(new_markdown_cell("Words."))
+    assert fingerprint(notebook, moved) == before
+
+
+def executed(package: Path) -> NotebookNode:
+    notebook = importing("from kit import data")
+    notebook.cells[0].execution_count = 1
+    notebook.metadata["nnkit"] = {"fingerprint": fingerprint(notebook, package)}
+    return notebook
+
+
+def test_notebook_is_current_until_its_code_or_what_it_stands_on_changes(package: Path) -> None:
+    assert is_current(executed(package), package)
+    changed = executed(package)
+    changed.cells[0].source += "\n1 + 1"
+    assert not is_current(changed, package)
+    stored = executed(package)
+    (package / "seeding.py").write_text("# another")
+    assert not is_current(stored, package)
+
+
+def test_notebook_that_was_never_executed_is_not_current(package: Path) -> None:
+    notebook = executed(package)
+    notebook.cells[0].execution_count = None
+    assert not is_current(notebook, package)
+    notebook.cells[0].execution_count = 1
+    del notebook.metadata["nnkit"]
+    assert not is_current(notebook, package)
+
+
+# --- read
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{\n<<<<<<< HEAD\n "cells": []', "got a merge mark in line 2: resolve the merge"),
+        ("{", "got something else: Notebook does not appear to be JSON"),
+        ('{"cells": 1}', "got something else: "),
+        ("", "got something else: "),
+    ],
+)
+def test_what_is_no_notebook_is_refused_in_one_line(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "broken.ipynb"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="expected a notebook") as caught:
+        notebooks.read(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: expected a notebook, {reason}")
+    assert "\n" not in message
 
 
 # --- execute and the command

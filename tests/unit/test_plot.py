@@ -129,17 +129,15 @@ def test_squares_have_areas_like_the_values(ax: Axes) -> None:
     np.testing.assert_allclose(centre, [0, 1])
 
 
-def test_format_is_asked_of_ipython_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+def test_svg_without_a_date_is_asked_of_ipython_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, None]]] = []
     monkeypatch.setattr(
-        "matplotlib_inline.backend_inline.set_matplotlib_formats", lambda name: asked.append(name)
+        "matplotlib_inline.backend_inline.set_matplotlib_formats",
+        lambda name, metadata: asked.append((name, metadata)),
     )
-    monkeypatch.setenv("NNKIT_FIGURE_FORMAT", "svg")
     with matplotlib.rc_context():
         plot.setup()
         assert asked == []
         monkeypatch.setattr("builtins.get_ipython", lambda: None, raising=False)
         plot.setup()
-        monkeypatch.delenv("NNKIT_FIGURE_FORMAT")
-        plot.setup()
-    assert asked == ["svg", "png"]
+    assert asked == [("svg", {"Date": None})]
