@@ -73,5 +73,6 @@ node_modules/ready: package.json package-lock.json .venv/ready
 	@touch $@
 
 _build/site.stamp: $(sources) .venv/ready node_modules/ready
+	@$(python) -m nnkit.book.notebooks --check
 	.venv/bin/jupyter-book build -W --keep-going .
 	@touch $@

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from nnkit.book import notebooks
@@ -59,10 +60,19 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 def note_dependencies(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Tell Sphinx the files that a chapter depends on, so that it reads the chapter again."""
+    """Tell Sphinx the files that a chapter depends on, so that it reads the chapter again.
+
+    Raises
+    ------
+    SphinxError
+        If the file is no notebook: names it and the reason.
+    """
     path = app.env.doc2path(docname)
     if path.endswith(".ipynb"):
-        notebook = notebooks.read(Path(path))
+        try:
+            notebook = notebooks.read(Path(path))
+        except ValueError as error:
+            raise SphinxError(str(error)) from None
         if not notebooks.is_current(notebook):
             log.info("%s is not current and is executed; `make notebooks` stores it", path)
         for file in [*notebooks.dependencies(notebook), notebooks.REQUIREMENTS]:

@@ -391,19 +391,28 @@ def _store(path: Path) -> bool:
     return True
 
 
-def _stale(chapters: Path) -> Iterator[Path]:
-    """Yield the notebooks of a folder that are not current, the largest first."""
-    for path in sorted(chapters.glob("*.ipynb"), key=lambda path: -path.stat().st_size):
+def _is_stale(path: Path) -> bool:
+    """Say whether a notebook has to be executed; executing a broken one says what is wrong."""
+    try:
+        return not is_current(read(path))
+    except (ValueError, SyntaxError):
+        return True
+
+
+def _check(chapters: Iterable[Path]) -> int:
+    """Say of each file that is no notebook what is wrong with it; return 1 if there is one."""
+    broken = 0
+    for path in chapters:
         try:
-            current = is_current(read(path))
-        except (ValueError, SyntaxError):
-            current = False  # executing it says what is wrong
-        if not current:
-            yield path
+            read(path)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            broken = 1
+    return broken
 
 
 def main() -> int:
-    """Execute notebooks on all cores and store them.
+    """Execute notebooks on all cores and store them; with `--check` only see that each is one.
 
     Returns
     -------
@@ -415,7 +424,12 @@ def main() -> int:
         "those chapters that are not current."
     )
     parser.add_argument("notebooks", nargs="*", type=Path)
-    chosen = parser.parse_args().notebooks or list(_stale(CHAPTERS))
+    parser.add_argument("--check", action="store_true", help="only see that each can be read")
+    options = parser.parse_args()
+    chapters = sorted(CHAPTERS.glob("*.ipynb"), key=lambda path: -path.stat().st_size)
+    if options.check:
+        return _check(options.notebooks or chapters)
+    chosen = options.notebooks or list(filter(_is_stale, chapters))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         stored = list(pool.map(_store, chosen))
     if not chosen:

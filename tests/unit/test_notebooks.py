@@ -356,6 +356,44 @@ def test_command_stores_what_runs_and_leaves_what_fails(
     assert "ZeroDivisionError" in err
 
 
+def test_command_tells_in_one_line_which_file_is_no_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound, merging = tmp_path / "sound.ipynb", tmp_path / "merging.ipynb"
+    write(sound, "1")
+    merging.write_text(sound.read_text().replace("{", "{\n>>>>>>> theirs", 1))
+    monkeypatch.setattr(notebooks, "CHAPTERS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["notebooks", "--check"])
+    assert notebooks.main() == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"{merging}: expected a notebook, got a merge mark in line 2")
+
+
+def test_command_executes_the_chapters_that_are_not_current(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "one.ipynb", "print(1)")
+    write(tmp_path / "other.ipynb", "print(2)")
+    monkeypatch.setattr(notebooks, "CHAPTERS", tmp_path)
+    monkeypatch.setattr(notebooks, "DECKS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["notebooks"])
+    ran: list[str] = []
+
+    def run(path: Path) -> NotebookNode:
+        ran.append(path.stem)
+        notebook = notebooks.read(path)
+        notebook.cells[0].execution_count = 1
+        return notebook
+
+    monkeypatch.setattr(notebooks, "execute", run)
+    assert notebooks.main() == 0
+    assert sorted(ran) == ["one", "other"]
+    assert notebooks.main() == 0
+    assert len(ran) == 2
+    assert capsys.readouterr().out.endswith("All chapters are current.\n")
+
+
 def test_command_succeeds_when_every_notebook_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
