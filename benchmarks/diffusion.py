@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import digits, moons, split
 from nnkit.models.denoiser import train
 from nnkit.models.diffusion import energy_distance, guide, linear_schedule, sample
@@ -56,8 +56,8 @@ def generate(
 
     def said(x: Floats, t: int, label: Integers) -> Floats:
         time = np.full(len(x), t / CHAIN, dtype="f4")
-        with torch.no_grad():
-            out = model(*map(torch.tensor, (x.astype("f4"), time, label)))
+        with engine.no_grad():
+            out = model(*map(engine.tensor, (x.astype("f4"), time, label)))
         return np.asarray(out.numpy(), dtype=np.float64)
 
     def predict(x: Floats, t: int) -> Floats:
@@ -89,7 +89,7 @@ def plane() -> dict[str, Any]:
             x, y = points(seed, 2000)
             held_out = points(500 + seed, CLOUD)[0]
             size = TRAINING | {"width": 64, "updates": 2000}
-            model = train(torch, x, y, alpha_bars, seed=seed, rate=4e-3, **size)
+            model = train(engine, x, y, alpha_bars, seed=seed, rate=4e-3, **size)
             for sampler, eta in SAMPLERS.items():
                 row = []
                 for steps in STEPS:
@@ -121,18 +121,18 @@ def nearest(images: Floats, known: Floats) -> float:
 
 def classifier(x: Floats, y: Integers, seed: int) -> Callable[[Floats], tuple[Integers, Floats]]:
     """Train a classifier that also gives its hidden features."""
-    torch.manual_seed(seed)
-    model = mlp(torch, [x.shape[1], 128, 10])
-    inputs, labels = torch.tensor(x.astype("f4")), torch.tensor(y)
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    engine.manual_seed(seed)
+    model = mlp(engine, [x.shape[1], 128, 10])
+    inputs, labels = engine.tensor(x.astype("f4")), engine.tensor(y)
+    optimizer = engine.optim.Adam(model.parameters(), lr=2e-3)
     for _ in range(800):
-        batch = torch.randint(0, len(x), (64,))
+        batch = engine.randint(0, len(x), (64,))
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(inputs[batch]), labels[batch]).backward()
+        engine.nn.functional.cross_entropy(model(inputs[batch]), labels[batch]).backward()
         optimizer.step()
 
     def judge(images: Floats) -> tuple[Integers, Floats]:
-        hidden = model[:2](torch.tensor(images.astype("f4")))
+        hidden = model[:2](engine.tensor(images.astype("f4")))
         return model[2:](hidden).detach().numpy().argmax(1), hidden.detach().numpy().astype("f8")
 
     return judge
@@ -197,7 +197,7 @@ def digits_of(seed: int) -> dict[str, dict[str, float]]:
     size = TRAINING | {"width": 256, "updates": 3000}
     models = {
         (schedule, target): train(
-            torch, seen, y, SCHEDULES[schedule], seed=seed, target=target, rate=2e-3, **size
+            engine, seen, y, SCHEDULES[schedule], seed=seed, target=target, rate=2e-3, **size
         )
         for schedule, target in [*(("linear", target) for target in TARGETS), ("cosine", "clean")]
     }

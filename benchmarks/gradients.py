@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import digits, split
 from nnkit.models.deep import DeepConfig, deep
 
@@ -75,22 +75,22 @@ def accuracy(
     steps: int = STEPS,
 ) -> float:
     """Train one network by momentum, and return its accuracy on the 40 % held out."""
-    torch.manual_seed(seed)
-    model = deep(torch, config)
+    engine.manual_seed(seed)
+    model = deep(engine, config)
     images, labels = digits()
     x = images.reshape(-1, 64)
     x = (x - x.mean()) / x.std()
-    x_train, x_test, y_train, y_test = map(torch.tensor, split(x, labels, test=0.4, seed=seed))
-    optimizer = torch.optim.SGD(model.parameters(), rate, 0.9, weight_decay=decay)
+    x_train, x_test, y_train, y_test = map(engine.tensor, split(x, labels, test=0.4, seed=seed))
+    optimizer = engine.optim.SGD(model.parameters(), rate, 0.9, weight_decay=decay)
     for _ in range(steps):
-        batch = torch.randint(0, len(x_train), (BATCH,))
-        loss = torch.nn.functional.cross_entropy(model(x_train[batch]), y_train[batch])
+        batch = engine.randint(0, len(x_train), (BATCH,))
+        loss = engine.nn.functional.cross_entropy(model(x_train[batch]), y_train[batch])
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+        engine.nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
     model.eval()
-    with torch.no_grad():
+    with engine.no_grad():
         right = model(x_test).argmax(1) == y_test
     return float(right.float().mean().item())
 

@@ -6,12 +6,12 @@ of parameters and places are read off the engine's own layers.
 
 import math
 
-from nnkit import scratch as torch
+import nnkit.scratch as engine
 
 __all__: list[str] = []  # The deck names what it needs.
 
 
-def _count(module: torch.nn.Module) -> int:
+def _count(module: engine.nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
@@ -19,7 +19,7 @@ def _count(module: torch.nn.Module) -> int:
 
 
 def conv_parameters(channels: int, kernels: int, side: int) -> float:
-    return _count(torch.nn.Conv2d(channels, kernels, side))
+    return _count(engine.nn.Conv2d(channels, kernels, side))
 
 
 def conv_parameters_without_bias(channels: int, kernels: int, side: int) -> float:
@@ -38,8 +38,8 @@ def conv_parameters_of_one_kernel(channels: int, kernels: int, side: int) -> flo
 
 
 def places(n: int, k: int, s: int, p: int) -> float:
-    image = torch.zeros(1, 1, n)
-    return float(torch.nn.Conv1d(1, 1, k, stride=s, padding=p)(image).shape[2])
+    image = engine.zeros(1, 1, n)
+    return float(engine.nn.Conv1d(1, 1, k, stride=s, padding=p)(image).shape[2])
 
 
 def places_without_padding(n: int, k: int, s: int, p: int) -> float:
@@ -77,7 +77,7 @@ def field_as_power(k: int, layers: int) -> float:
 
 
 def rnn_parameters(d: int, h: int) -> float:
-    return _count(torch.nn.RNN(d, h)) - h  # PyTorch has two biases where one would do
+    return _count(engine.nn.RNN(d, h)) - h  # PyTorch has two biases where one would do
 
 
 def rnn_parameters_without_state(d: int, h: int) -> float:
@@ -93,7 +93,7 @@ def rnn_parameters_of_state_alone(d: int, h: int) -> float:
 
 
 def lstm_parameters(d: int, h: int) -> float:
-    return _count(torch.nn.LSTM(d, h)) - 4 * h
+    return _count(engine.nn.LSTM(d, h)) - 4 * h
 
 
 def lstm_parameters_of_one_gate(d: int, h: int) -> float:
@@ -178,7 +178,7 @@ def level_of_noise(rate: float, steps: int) -> float:
 
 
 def causal_pairs(steps: int) -> float:
-    return float(torch.tril(torch.ones(steps, steps)).sum().item())
+    return float(engine.tril(engine.ones(steps, steps)).sum().item())
 
 
 def causal_pairs_without_itself(steps: int) -> float:
@@ -193,8 +193,8 @@ def causal_pairs_without_mask(steps: int) -> float:
 
 
 def guess_loss(symbols: int) -> float:
-    logits, target = torch.zeros(1, symbols).double(), torch.zeros(1).long()
-    return float(torch.nn.functional.cross_entropy(logits, target).item())
+    logits, target = engine.zeros(1, symbols).double(), engine.zeros(1).long()
+    return float(engine.nn.functional.cross_entropy(logits, target).item())
 
 
 def guess_loss_in_bits(symbols: int) -> float:

@@ -6,13 +6,13 @@ come from the engine.
 
 import math
 
-from nnkit import scratch as torch
+import nnkit.scratch as engine
 
 __all__: list[str] = []  # The deck names what it needs.
 
 
-def _leaf(value: float) -> torch.Tensor:
-    return torch.tensor(value, dtype=torch.float64, requires_grad=True)
+def _leaf(value: float) -> engine.Tensor:
+    return engine.tensor(value, dtype=engine.float64, requires_grad=True)
 
 
 # A central difference of w³
@@ -97,8 +97,8 @@ def twice_multiplied(x: float, a: float) -> float:
 
 
 def logit_slope(z1: float, z2: float) -> float:
-    logits = torch.tensor([[z1, z2]], dtype=torch.float64, requires_grad=True)
-    torch.nn.functional.cross_entropy(logits, torch.tensor([0])).backward()
+    logits = engine.tensor([[z1, z2]], dtype=engine.float64, requires_grad=True)
+    engine.nn.functional.cross_entropy(logits, engine.tensor([0])).backward()
     assert logits.grad is not None
     return float(logits.grad[0, 0].item())
 
@@ -115,9 +115,9 @@ def logit_slope_of_other(z1: float, z2: float) -> float:
 
 
 def bias_slope(g1: float, g2: float, g3: float) -> float:
-    layer = torch.nn.Linear(1, 1).double()
-    g = torch.tensor([[g1], [g2], [g3]], dtype=torch.float64)
-    layer(torch.zeros(3, 1, dtype=torch.float64)).backward(g)
+    layer = engine.nn.Linear(1, 1).double()
+    g = engine.tensor([[g1], [g2], [g3]], dtype=engine.float64)
+    layer(engine.zeros(3, 1, dtype=engine.float64)).backward(g)
     assert layer.bias is not None
     assert layer.bias.grad is not None
     return float(layer.bias.grad.item())

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from nnkit import scratch as torch
+import nnkit.scratch as engine
 
 __all__: list[str] = []  # The deck names what it needs.
 
@@ -17,8 +17,8 @@ __all__: list[str] = []  # The deck names what it needs.
 
 
 def activation(w: float, b: float, x: float) -> float:
-    z = torch.tensor([w * x + b], dtype=torch.float64)
-    return float(torch.sigmoid(z).item())
+    z = engine.tensor([w * x + b], dtype=engine.float64)
+    return float(engine.sigmoid(z).item())
 
 
 def activation_without_sigmoid(w: float, b: float, x: float) -> float:
@@ -37,7 +37,7 @@ def activation_of_other_class(w: float, b: float, x: float) -> float:
 
 
 def _parameters(sizes: Sequence[int]) -> int:
-    layers = torch.nn.Sequential(*(torch.nn.Linear(n, m) for n, m in pairwise(sizes)))
+    layers = engine.nn.Sequential(*(engine.nn.Linear(n, m) for n, m in pairwise(sizes)))
     return sum(parameter.numel() for parameter in layers.parameters())
 
 
@@ -73,8 +73,8 @@ def network_parameters_as_one_layer(inputs: int, hidden: int, outputs: int) -> f
 
 
 def cost(p1: float, t1: float, p2: float, t2: float) -> float:
-    predictions, targets = torch.tensor([p1, p2]), torch.tensor([t1, t2])
-    return float(torch.nn.functional.mse_loss(predictions.double(), targets.double()).item())
+    predictions, targets = engine.tensor([p1, p2]), engine.tensor([t1, t2])
+    return float(engine.nn.functional.mse_loss(predictions.double(), targets.double()).item())
 
 
 def cost_as_sum(p1: float, t1: float, p2: float, t2: float) -> float:
@@ -89,9 +89,9 @@ def cost_of_distances(p1: float, t1: float, p2: float, t2: float) -> float:
 
 
 def step(w: float, slope: float, rate: float) -> float:
-    weight = torch.tensor([w], dtype=torch.float64, requires_grad=True)
-    weight.grad = torch.tensor([slope], dtype=torch.float64)
-    torch.optim.SGD([weight], lr=rate).step()
+    weight = engine.tensor([w], dtype=engine.float64, requires_grad=True)
+    weight.grad = engine.tensor([slope], dtype=engine.float64)
+    engine.optim.SGD([weight], lr=rate).step()
     return float(weight.item())
 
 
@@ -111,9 +111,9 @@ def step_by_rate_alone(w: float, slope: float, rate: float) -> float:
 
 
 def parabola_step(c: float, w: float, rate: float) -> float:
-    weight = torch.tensor([w], dtype=torch.float64, requires_grad=True)
+    weight = engine.tensor([w], dtype=engine.float64, requires_grad=True)
     (weight**2).sum().mul(c / 2).backward()
-    torch.optim.SGD([weight], lr=rate).step()
+    engine.optim.SGD([weight], lr=rate).step()
     return float(weight.item())
 
 
@@ -148,7 +148,7 @@ def largest_rate_is_curvature(c: float) -> float:
 
 
 def updates(n: int, m: int, passes: int) -> float:
-    batches = torch.utils.data.DataLoader(range(n), batch_size=m)
+    batches = engine.utils.data.DataLoader(range(n), batch_size=m)
     return len(batches) * passes
 
 
@@ -168,7 +168,7 @@ def updates_of_one_pass(n: int, m: int, passes: int) -> float:
 
 
 def chained(a: float, b: float, x: float) -> float:
-    at = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    at = engine.tensor(x, dtype=engine.float64, requires_grad=True)
     ((a * at + b) ** 2).backward()
     assert at.grad is not None
     return float(at.grad.item())
@@ -202,8 +202,8 @@ def slope_is_rest(a: float) -> float:
 
 
 def slope_from_input(z: float) -> float:
-    at = torch.tensor(z, dtype=torch.float64, requires_grad=True)
-    torch.sigmoid(at).backward()
+    at = engine.tensor(z, dtype=engine.float64, requires_grad=True)
+    engine.sigmoid(at).backward()
     assert at.grad is not None
     return float(at.grad.item())
 
@@ -220,9 +220,9 @@ def slope_of_input_times_rest(z: float) -> float:
 
 
 def logistic_pull(z: float, t: float) -> float:
-    at = torch.tensor([z], dtype=torch.float64, requires_grad=True)
-    target = torch.tensor([t], dtype=torch.float64)
-    torch.nn.functional.binary_cross_entropy_with_logits(at, target).backward()
+    at = engine.tensor([z], dtype=engine.float64, requires_grad=True)
+    target = engine.tensor([t], dtype=engine.float64)
+    engine.nn.functional.binary_cross_entropy_with_logits(at, target).backward()
     assert at.grad is not None
     return float(at.grad.item())
 

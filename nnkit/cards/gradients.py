@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from nnkit import scratch as torch
+import nnkit.scratch as engine
 
 __all__: list[str] = []  # The deck names what it needs.
 
@@ -31,8 +31,8 @@ def orders_of_one_layer(factor: float, layers: int) -> float:
 
 
 def through_sigmoids(layers: int) -> float:
-    z = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    torch.sigmoid(z).sum().backward()
+    z = engine.zeros(1, dtype=engine.float64, requires_grad=True)
+    engine.sigmoid(z).sum().backward()
     assert z.grad is not None
     return -layers * math.log10(z.grad.item())
 
@@ -64,7 +64,7 @@ def variance_of_one(n: int, s: float, square: float) -> float:
 
 
 def he(n: int) -> float:
-    return torch.nn.init.calculate_gain("relu") / math.sqrt(n)
+    return engine.nn.init.calculate_gain("relu") / math.sqrt(n)
 
 
 def he_variance(n: int) -> float:
@@ -95,9 +95,9 @@ def glorot_variance(n: int, m: int) -> float:
 
 
 def clipped(g1: float, g2: float, c: float) -> float:
-    parameter = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    parameter.grad = torch.tensor([g1, g2], dtype=torch.float64)
-    torch.nn.utils.clip_grad_norm_([parameter], c)
+    parameter = engine.zeros(2, dtype=engine.float64, requires_grad=True)
+    parameter.grad = engine.tensor([g1, g2], dtype=engine.float64)
+    engine.nn.utils.clip_grad_norm_([parameter], c)
     return float(parameter.grad[0].item())
 
 
@@ -132,8 +132,8 @@ def after_one_step(radius: float, steps: int) -> float:
 
 
 def normalised(z: float, m: float, v: float) -> float:
-    at, mean, var = (torch.tensor([value], dtype=torch.float64) for value in (z, m, v))
-    out = torch.nn.functional.batch_norm(at.reshape(1, 1), mean, var, eps=0.0)
+    at, mean, var = (engine.tensor([value], dtype=engine.float64) for value in (z, m, v))
+    out = engine.nn.functional.batch_norm(at.reshape(1, 1), mean, var, eps=0.0)
     return float(out.item())
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore import Answer, Choice, Control, Explorable, Handles, Time
 from nnkit.palette import themed
 
@@ -96,7 +96,7 @@ GRAPHS = {
         (
             Operation("u", "w x", ("w", "x"), lambda w, x: w * x, (85, 126, 1)),
             Operation("z", "u + b", ("u", "b"), lambda u, b: u + b, (150, 208, 1)),
-            Operation("a", "tanh z", ("z",), torch.tanh, (150, 290, 1)),
+            Operation("a", "tanh z", ("z",), engine.tanh, (150, 290, 1)),
             Operation("e", "a − t", ("a", "t"), _minus, (206, 372, 1)),
             Operation("L", "e²", ("e",), _square, (206, 454, 1)),
         ),
@@ -105,7 +105,7 @@ GRAPHS = {
         ((18, 44, 1), (286, 44, 1), (152, 44, 1), (286, 290, 1)),
         (
             Operation("z", "w x + b", ("w", "x", "b"), _affine, (130, 126, -1)),
-            Operation("h", "tanh z", ("z",), torch.tanh, (130, 208, -1)),
+            Operation("h", "tanh z", ("z",), engine.tanh, (130, 208, -1)),
             Operation("y", "x + h", ("x", "h"), lambda x, h: x + h, (170, 290, -1)),
             Operation("e", "y − t", ("y", "t"), _minus, (236, 372, 1)),
             Operation("L", "e²", ("e",), _square, (236, 454, 1)),
@@ -115,9 +115,9 @@ GRAPHS = {
         ((152, 44, 1), (18, 44, 1), (286, 44, 1), (286, 372, 1)),
         (
             Operation("z1", "w x + b", ("w", "x", "b"), _affine, (130, 126, -1)),
-            Operation("h1", "tanh z1", ("z1",), torch.tanh, (130, 208, -1)),
+            Operation("h1", "tanh z1", ("z1",), engine.tanh, (130, 208, -1)),
             Operation("z2", "w h1 + b", ("w", "h1", "b"), _affine, (206, 290, 1)),
-            Operation("h2", "tanh z2", ("z2",), torch.tanh, (180, 372, -1)),
+            Operation("h2", "tanh z2", ("z2",), engine.tanh, (180, 372, -1)),
             Operation("e", "h2 − t", ("h2", "t"), _minus, (236, 454, 1)),
             Operation("L", "e²", ("e",), _square, (236, 536, 1)),
         ),
@@ -205,12 +205,12 @@ class BackpropGraph(Explorable):
             )
         chosen = GRAPHS[graph]
         names = chosen.names()
-        values = dict(zip(INPUTS, torch.tensor(start), strict=True))
+        values = dict(zip(INPUTS, engine.tensor(start), strict=True))
         local: dict[str, Any] = {}
         for made in chosen.operations:
             known = [values[name].detach().requires_grad_() for name in made.inputs]
             out = made.function(*known)
-            local[made.name] = torch.autograd.grad(out, known)
+            local[made.name] = engine.autograd.grad(out, known)
             values[made.name] = out.detach()
 
         gradients = np.full((len(chosen.operations) + 2, len(names)), np.nan)

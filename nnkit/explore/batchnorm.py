@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import digits
 from nnkit.explore import Answer, Choice, Control, Explorable, Seed, Slider, Time
 from nnkit.palette import themed
@@ -37,11 +37,11 @@ def pre_activations() -> NDArray[np.float64]:
         The unit's pre-activations, of images that are shifted and scaled to mean 0 and spread 1.
     """
     x = digits()[0].reshape(-1, 64).astype(np.float64)
-    torch.manual_seed(7)
+    engine.manual_seed(7)
     unit = nn.Linear(64, 1).double()
     nn.init.kaiming_normal_(unit.weight, nonlinearity="relu")
-    with torch.no_grad():
-        z: NDArray[np.float64] = unit(torch.tensor((x - x.mean()) / x.std())).numpy()[:, 0]
+    with engine.no_grad():
+        z: NDArray[np.float64] = unit(engine.tensor((x - x.mean()) / x.std())).numpy()[:, 0]
     return z
 
 
@@ -96,8 +96,8 @@ class BatchNormModes(Explorable):
         for _ in range(BATCHES):
             others = 1 + rng.choice(len(all_z) - 1, int(size) - 1, replace=False)
             z = all_z[[MARKED, *others]]
-            training = layer.train()(torch.tensor(z[:, None]))[0].item()
-            evaluation = layer.eval()(torch.tensor(z[:1, None])).item()
+            training = layer.train()(engine.tensor(z[:, None]))[0].item()
+            evaluation = layer.eval()(engine.tensor(z[:1, None])).item()
             running = [layer.running_mean.item(), layer.running_var.item() ** 0.5]
             found.append([z, [z.mean(), z.std()], running, training, evaluation])
         exact = (all_z[MARKED] - all_z.mean()) / np.sqrt(all_z.var() + layer.eps)

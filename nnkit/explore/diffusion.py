@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import moons, rings, spirals
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch, Time
 from nnkit.models.denoiser import train
@@ -141,7 +141,7 @@ def trained(data: str) -> Any:
     """
     x, y = points(data, TRAINING, 0)
     return train(
-        torch, x, y, ALPHA_BARS, seed=0, width=64, updates=UPDATES, rate=RATE, dropped=DROPPED
+        engine, x, y, ALPHA_BARS, seed=0, width=64, updates=UPDATES, rate=RATE, dropped=DROPPED
     )
 
 
@@ -165,11 +165,11 @@ def predict(data: str, x: Floats, t: int, guidance: float) -> Floats:
         What the denoiser says.
     """
     model = trained(data)
-    time = torch.full((len(x),), t / CHAIN, dtype=torch.float64)
+    time = engine.full((len(x),), t / CHAIN, dtype=engine.float64)
 
     def said(label: int) -> Floats:
-        with torch.no_grad():
-            noise: Floats = model(torch.tensor(x), time, torch.full((len(x),), label)).numpy()
+        with engine.no_grad():
+            noise: Floats = model(engine.tensor(x), time, engine.full((len(x),), label)).numpy()
         return noise
 
     if guidance in (0, 1):

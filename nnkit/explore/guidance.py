@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import digits, split
 from nnkit.explore import Answer, Control, Explorable, Seed, Slider
 from nnkit.models.denoiser import train
@@ -60,7 +60,7 @@ def trained() -> Any:
     """
     seen, _, of_seen, _ = images()
     return train(
-        torch, seen, of_seen, ALPHA_BARS,
+        engine, seen, of_seen, ALPHA_BARS,
         seed=0, target="velocity", width=128, updates=2000, rate=4e-3, dropped=0.2,
     )  # fmt: skip
 
@@ -108,9 +108,9 @@ def draw(scale: float, steps: int, seed: int) -> Floats:
     model = trained()
 
     def said(x: Floats, t: int, label: NDArray[np.int64]) -> Floats:
-        time = torch.full((len(x),), t / CHAIN, dtype=torch.float64)
-        with torch.no_grad():
-            velocity: Floats = model(torch.tensor(x), time, torch.tensor(label)).numpy()
+        time = engine.full((len(x),), t / CHAIN, dtype=engine.float64)
+        with engine.no_grad():
+            velocity: Floats = model(engine.tensor(x), time, engine.tensor(label)).numpy()
         return velocity
 
     def predict(x: Floats, t: int) -> Floats:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore import Answer, Control, Explorable, Slider
 from nnkit.palette import themed
 
@@ -34,8 +34,8 @@ class Neuron(Explorable):
         dict of str to ndarray
             `a`, float32 (81,): the activations.
         """
-        x = torch.linspace(-2, 2, 81)
-        return {"a": torch.sigmoid(w * x + b).numpy()}
+        x = engine.linspace(-2, 2, 81)
+        return {"a": engine.sigmoid(w * x + b).numpy()}
 
     @staticmethod
     def describe(answer: Answer, time: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import moons, rings, spirals, split, xor
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch, Time
 from nnkit.models.mlp import mlp
@@ -125,8 +125,8 @@ def restore(answer: Answer, time: int) -> Any:
         From what `inputs` returns to logits, shape (n, 1).
     """
     activation = "ReLU" if answer["relu"] else "Tanh"
-    model = mlp(torch, answer["sizes"].tolist(), activation)
-    vector = torch.tensor(answer["weights"][time].astype(np.float32))
+    model = mlp(engine, answer["sizes"].tolist(), activation)
+    vector = engine.tensor(answer["weights"][time].astype(np.float32))
     nn.utils.vector_to_parameters(vector, model.parameters())
     return model
 
@@ -215,17 +215,17 @@ class Playground(Explorable):
         """
         x, y = points(data, noise)
         shape = sizes(features, layers)
-        torch.manual_seed(SEED)
-        model = mlp(torch, shape, ACTIVATIONS[activation])
+        engine.manual_seed(SEED)
+        model = mlp(engine, shape, ACTIVATIONS[activation])
         optimizer = optim.Adam(model.parameters(), lr=rate, weight_decay=DECAY * decay)
-        seen = torch.tensor(inputs(x, shape[0]))
-        target = torch.tensor(y[:, None])
+        seen = engine.tensor(inputs(x, shape[0]))
+        target = engine.tensor(y[:, None])
         loss_fn = nn.BCEWithLogitsLoss()
         half = POINTS // 2
         weights, losses, wrong = [], [], []
         for step in range(MOMENTS[-1] + 1):
             if step in MOMENTS:
-                with torch.no_grad():
+                with engine.no_grad():
                     logits = model(seen)
                     sides = [(logits[:half], target[:half]), (logits[half:], target[half:])]
                     losses.append([loss_fn(*side).item() for side in sides])
@@ -281,8 +281,8 @@ class Playground(Explorable):
         at = SIDE * (2 * (np.arange(cells) + 0.5) / cells - 1)
         plane = np.stack(np.meshgrid(at, -at), axis=-1).reshape(-1, 2).astype(np.float32)
         given = inputs(plane, int(answer["sizes"][0]))
-        with torch.no_grad():
-            logits = restore(answer, -1)(torch.tensor(given)).numpy()
+        with engine.no_grad():
+            logits = restore(answer, -1)(engine.tensor(given)).numpy()
         marks = []
         for name, sign in (("model", 1), ("muted", -1)):
             for level in (0, 1.4, 3.5):

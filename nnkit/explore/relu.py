@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore import Answer, Choice, Control, Explorable, Handles, Switch
 from nnkit.models.mlp import mlp
 from nnkit.palette import themed
@@ -55,9 +55,9 @@ def network(parameters: Sequence[float] | Floats) -> Any:
     Module
         From an array of shape (n, 1) to one of shape (n, 1), in float64.
     """
-    *units, bias = torch.tensor(np.array(parameters, np.float64))
-    weight, shift, output = torch.stack(units).reshape(UNITS, 3).T
-    model = mlp(torch, [1, UNITS, 1]).double()
+    *units, bias = engine.tensor(np.array(parameters, np.float64))
+    weight, shift, output = engine.stack(units).reshape(UNITS, 3).T
+    model = mlp(engine, [1, UNITS, 1]).double()
     model.load_state_dict(
         {
             "0.weight": weight[:, None],
@@ -90,8 +90,8 @@ def breakpoints(layers: Sequence[Any], low: float, high: float) -> Floats:
     """
     x = np.array([low, high], np.float64)
     for depth, layer in enumerate(layers):
-        if isinstance(layer, torch.nn.ReLU):
-            z = torch.nn.Sequential(*layers[:depth])(torch.tensor(x[:, None])).detach().numpy()
+        if isinstance(layer, engine.nn.ReLU):
+            z = engine.nn.Sequential(*layers[:depth])(engine.tensor(x[:, None])).detach().numpy()
             left, right = z[:-1], z[1:]
             gap, unit = np.nonzero(left * right < 0)
             a, b = left[gap, unit], right[gap, unit]
@@ -119,8 +119,8 @@ def bends(layers: Sequence[Any], x: Floats) -> NDArray[np.bool_]:
         Whether there is a bend; never at the two ends. The straight pieces are one more than
         the bends.
     """
-    middle: Any = torch.tensor((x[:-1, None] + x[1:, None]) / 2, requires_grad=True)
-    torch.nn.Sequential(*layers)(middle).sum().backward()
+    middle: Any = engine.tensor((x[:-1, None] + x[1:, None]) / 2, requires_grad=True)
+    engine.nn.Sequential(*layers)(middle).sum().backward()
     slopes = middle.grad.numpy()[:, 0]
     return np.pad(np.abs(np.diff(slopes)) > TOLERANCE, 1)
 
@@ -200,10 +200,10 @@ class ReluParts(Explorable):
         layers = first + second if fold else first
         x = breakpoints(layers, LOW, HIGH)
         dense, relu, output = first
-        z = dense(torch.tensor(x[:, None]))
+        z = dense(engine.tensor(x[:, None]))
         parts = relu(z) * output.weight
         total = output(relu(z))
-        out = torch.nn.Sequential(*second)(total) if fold else total
+        out = engine.nn.Sequential(*second)(total) if fold else total
         with np.errstate(divide="ignore", invalid="ignore"):
             kinks = -numbers[1:-1:3] / numbers[:-1:3]
         return {

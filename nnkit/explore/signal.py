@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.data import digits
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch
 from nnkit.palette import themed
@@ -125,8 +125,8 @@ def spreads(
         loss's gradients with respect to them.
     """
     x, labels = batch()
-    torch.manual_seed(seed)
-    a = torch.tensor(x)
+    engine.manual_seed(seed)
+    a = engine.tensor(x)
     layers: list[Any] = []
     for _ in range(depth):
         dense = linear(a.shape[1], width, initialisation)
@@ -135,7 +135,7 @@ def spreads(
         a.retain_grad()
         layers.append(a)
     logits = linear(width, 10, initialisation)(a)
-    nn.functional.cross_entropy(logits, torch.tensor(labels)).backward()
+    nn.functional.cross_entropy(logits, engine.tensor(labels)).backward()
     measured = [[a.detach().numpy() for a in layers], [a.grad.numpy() for a in layers]]
     with np.errstate(invalid="ignore"):
         spread: NDArray[np.float64] = np.std(measured, axis=(2, 3), dtype=np.float64)

@@ -27,9 +27,9 @@ def char_rnn(torch: ModuleType, symbols: int, *, width: int = 64) -> Any:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.models.char_rnn import char_rnn
-    >>> logits, state = char_rnn(torch, 27)(torch.tensor([[0, 5, 13]]))
+    >>> logits, state = char_rnn(engine, 27)(engine.tensor([[0, 5, 13]]))
     >>> tuple(logits.shape)
     (1, 3, 27)
     """

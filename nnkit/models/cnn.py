@@ -34,9 +34,9 @@ def cnn(torch: ModuleType, side: int, classes: int, *, normalise: bool = False) 
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.models.cnn import cnn
-    >>> tuple(cnn(torch, side=8, classes=10)(torch.zeros(5, 1, 8, 8)).shape)
+    >>> tuple(cnn(engine, side=8, classes=10)(engine.zeros(5, 1, 8, 8)).shape)
     (5, 10)
     """
     if side < 4 or side % 4:

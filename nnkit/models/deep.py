@@ -80,9 +80,9 @@ def deep(torch: ModuleType, config: DeepConfig) -> Any:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.models.deep import DeepConfig, deep
-    >>> tuple(deep(torch, DeepConfig(depth=50))(torch.zeros(5, 64)).shape)
+    >>> tuple(deep(engine, DeepConfig(depth=50))(engine.zeros(5, 64)).shape)
     (5, 10)
     """
     if config.depth < 2:

@@ -55,10 +55,10 @@ def denoiser(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.models.denoiser import denoiser
-    >>> model = denoiser(torch, classes=2)
-    >>> tuple(model(torch.zeros(5, 2), torch.zeros(5), torch.tensor([0, 1, 2, 2, 0])).shape)
+    >>> model = denoiser(engine, classes=2)
+    >>> tuple(model(engine.zeros(5, 2), engine.zeros(5), engine.tensor([0, 1, 2, 2, 0])).shape)
     (5, 2)
     """
     nn = torch.nn

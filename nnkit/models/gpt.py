@@ -58,9 +58,9 @@ def gpt(torch: ModuleType, config: GPTConfig) -> Any:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.models.gpt import GPTConfig, gpt
-    >>> tuple(gpt(torch, GPTConfig(symbols=27))(torch.tensor([[0, 5, 13]])).shape)
+    >>> tuple(gpt(engine, GPTConfig(symbols=27))(engine.tensor([[0, 5, 13]])).shape)
     (1, 3, 27)
     """
     nn = torch.nn

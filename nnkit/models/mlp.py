@@ -35,9 +35,9 @@ def mlp(torch: ModuleType, sizes: Sequence[int], activation: str = "ReLU") -> An
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.models.mlp import mlp
-    >>> tuple(mlp(torch, [64, 128, 10])(torch.zeros(5, 64)).shape)
+    >>> tuple(mlp(engine, [64, 128, 10])(engine.zeros(5, 64)).shape)
     (5, 10)
     """
     if len(sizes) < 2:

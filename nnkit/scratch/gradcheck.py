@@ -7,17 +7,14 @@ gradient. It takes two calls of the function for each element of the inputs, in 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.autograd import grad
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.grad_mode import no_grad
-from nnkit.scratch.recording import record
-
-if TYPE_CHECKING:
-    from nnkit.scratch.tensors import Tensor
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.grad_mode import no_grad
+from nnkit.scratch.core.recording import Tensor, record
+from nnkit.scratch.core.walk import grad
 
 
 class GradcheckError(RuntimeError):
@@ -64,9 +61,9 @@ def gradcheck(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> x = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
-    >>> torch.autograd.gradcheck(torch.tanh, x)
+    >>> import nnkit.scratch as engine
+    >>> x = engine.tensor([0.5, -1.0], dtype=engine.float64, requires_grad=True)
+    >>> engine.autograd.gradcheck(engine.tanh, x)
     True
     """
     inputs = tuple(_listed(inputs))

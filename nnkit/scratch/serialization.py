@@ -14,9 +14,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from nnkit.scratch.conversion import leaf
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Tensor
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Tensor
+from nnkit.scratch.ops.conversion import leaf
 
 CONTAINERS: dict[str, Any] = {
     "list": list, "tuple": tuple, "ordered": OrderedDict, "dict": dict
@@ -42,11 +42,11 @@ def save(obj: Any, f: str | Path | IO[bytes]) -> None:
     Examples
     --------
     >>> import io
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> file = io.BytesIO()
-    >>> torch.save({"step": 3, "w": torch.ones(2)}, file)
+    >>> engine.save({"step": 3, "w": engine.ones(2)}, file)
     >>> _ = file.seek(0)
-    >>> torch.load(file)
+    >>> engine.load(file)
     {'step': 3, 'w': tensor([1., 1.])}
     """
     arrays: dict[str, Array] = {}

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from functools import partialmethod
 
-from nnkit.scratch import (
-    activations, arithmetic, autograd, comparison, conversion, dtypes, elementwise, extremes,
-    indexing, inplace, joining, linalg, printing, random, reductions, selection, shaping,
+from nnkit.scratch.core import dtypes, printing, walk
+from nnkit.scratch.core.recording import Tensor as Tensor
+from nnkit.scratch.ops import (
+    activations, arithmetic, comparison, conversion, elementwise, extremes, indexing, inplace,
+    joining, linalg, random, reductions, selection, shaping,
 )  # fmt: skip
-from nnkit.scratch.recording import Tensor as Tensor
 
 METHODS = {
-    autograd: "backward detach register_hook requires_grad_ retain_grad",
+    walk: "backward detach register_hook requires_grad_ retain_grad",
     conversion: "item tolist numpy to clone is_floating_point",
     shaping: "size dim numel reshape flatten squeeze unsqueeze permute transpose t expand"
     " broadcast_to expand_as contiguous",

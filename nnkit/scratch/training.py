@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nnkit.scratch.grad_mode import no_grad
+from nnkit.scratch.core.grad_mode import no_grad
 from nnkit.scratch.nn.module import Module
+from nnkit.scratch.ops.random import default_generator
 from nnkit.scratch.optim import Optimizer
 from nnkit.scratch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
-from nnkit.scratch.random import default_generator
 from nnkit.scratch.serialization import load, save
 
 Batches: TypeAlias = Iterable[Any]
@@ -78,10 +78,10 @@ def fit(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch import nn, optim
     >>> from nnkit.scratch.training import fit
-    >>> x = torch.tensor([[0.0], [1.0]])
+    >>> x = engine.tensor([[0.0], [1.0]])
     >>> model = nn.Linear(1, 1)
     >>> sgd = optim.SGD(model.parameters(), lr=0.4)
     >>> history = fit(model, nn.MSELoss(), sgd, [(x, 2 * x + 1)], epochs=100)

@@ -11,7 +11,7 @@ from explorable import Shown, shown
 from numpy.typing import NDArray
 from playwright.sync_api import Locator
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.book.explorables import load
 from nnkit.explore import (
     Answer,
@@ -185,8 +185,8 @@ def around(places: Floats, cells: int) -> Floats:
 def outputs(model: Any, places: Floats, features: int) -> list[Floats]:
     """What each unit answers to places of shape (n, 9, 2), layer by layer: (units, n, 9)."""
     near = places.reshape(-1, 2).astype(np.float32)
-    with torch.no_grad():
-        a = torch.tensor(playground.inputs(near, features))
+    with engine.no_grad():
+        a = engine.tensor(playground.inputs(near, features))
         layers = [a := module(a) for module in model]
     told = [*layers[1::2], layers[-1]]
     return [a.numpy().T.reshape(-1, *places.shape[:2]) for a in told]

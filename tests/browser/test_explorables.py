@@ -497,7 +497,8 @@ def test_kernel_answers_a_widget_exactly(
     new_page: Callable[..., Page], faults: list[str], explorable: str
 ) -> None:
     asked = []
-    widget = Widget(load(explorable)())
+    known = load(explorable)
+    widget = Widget(explorable, known.spec(), known.compute)
 
     def ask(question: dict[str, Any]) -> dict[str, Any]:
         asked.append(question["controls"])

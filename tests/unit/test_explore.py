@@ -623,7 +623,7 @@ def test_notebooks_bundle_is_made_from_the_kit_as_it_is(tmp_path: Path) -> None:
 def test_widget_answers_with_the_function() -> None:
     from nnkit.explore.kit.widget import Widget
 
-    widget = Widget(Perceptron())
+    widget = Widget("perceptron", Perceptron.spec(), Perceptron.compute)
     sent: list[tuple[dict[str, Any], list[bytes]]] = []
     widget.send = lambda content, buffers=None: sent.append((content, buffers))
     setting = random_settings(1)[0]
@@ -638,7 +638,7 @@ def test_widget_answers_with_the_function() -> None:
 def test_widget_answers_a_bad_question_with_the_reason() -> None:
     from nnkit.explore.kit.widget import Widget
 
-    widget = Widget(Perceptron())
+    widget = Widget("perceptron", Perceptron.spec(), Perceptron.compute)
     sent: list[dict[str, Any]] = []
     widget.send = lambda content, buffers=None: sent.append(content)
     question = {"data": "a wide gap", "bias": True, "points": []}
@@ -650,7 +650,7 @@ def test_widget_answers_a_bad_question_with_the_reason() -> None:
 def test_widget_answers_whatever_goes_wrong() -> None:
     from nnkit.explore.kit.widget import Widget
 
-    widget = Widget(Perceptron())
+    widget = Widget("perceptron", Perceptron.spec(), Perceptron.compute)
     sent: list[dict[str, Any]] = []
     widget.send = lambda content, buffers=None: sent.append(content)
     widget.answer(widget, {"id": 2, "controls": {"data": 1}}, [])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from in_page import words
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore import Answer, pack
 from nnkit.explore.diffusion import (
     ALPHA_BARS,
@@ -125,10 +125,10 @@ def test_samples_are_those_of_the_lessons_sampler() -> None:
 
 def test_guidance_0_is_without_a_class_and_1_is_with_it() -> None:
     x = points("moons", 50, 7)[0]
-    time = torch.full((50,), 40 / CHAIN, dtype=torch.float64)
-    with torch.no_grad():
+    time = engine.full((50,), 40 / CHAIN, dtype=engine.float64)
+    with engine.no_grad():
         free, asked = (
-            trained("moons")(torch.tensor(x), time, torch.full((50,), label)).numpy()
+            trained("moons")(engine.tensor(x), time, engine.full((50,), label)).numpy()
             for label in (NOT_TOLD, ASKED)
         )
     np.testing.assert_array_equal(predict("moons", x, 40, 0), free)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from in_page import evaluate, passed, words
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore import pack
 from nnkit.explore.playground import (
     DECAY,
@@ -46,8 +46,8 @@ def some_settings(count: int) -> list[dict[str, Any]]:
 def outputs(model: Any, given: np.ndarray) -> list[np.ndarray]:
     """What each dense layer of a network puts out, after its activation where it has one."""
     signals = []
-    signal = torch.tensor(given)
-    with torch.no_grad():
+    signal = engine.tensor(given)
+    with engine.no_grad():
         for module in model:
             signal = module(signal)
             if isinstance(module, nn.Linear):
@@ -99,9 +99,9 @@ def test_words_say_when_test_points_are_left_behind() -> None:
 
 def test_weights_are_those_of_an_ordinary_training_run() -> None:
     answer = Playground.compute(**START | {"decay": True, "rate": 0.05})
-    x, y = (torch.tensor(array[: POINTS // 2]) for array in points("spirals", "little"))
-    torch.manual_seed(SEED)
-    model = mlp(torch, [2, 6, 6, 1], "Tanh")
+    x, y = (engine.tensor(array[: POINTS // 2]) for array in points("spirals", "little"))
+    engine.manual_seed(SEED)
+    model = mlp(engine, [2, 6, 6, 1], "Tanh")
     optimizer = optim.Adam(model.parameters(), lr=0.05, weight_decay=DECAY)
     for step in range(17):
         if step in MOMENTS:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from in_page import answers
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore.relu import HANDLES, PRESETS, ReluParts, bends, breakpoints
 from nnkit.models.mlp import mlp
 
@@ -119,10 +119,10 @@ def test_presets_make_the_pieces_that_they_are_there_for(
 
 
 def test_six_units_in_one_layer_make_seven_pieces_at_most() -> None:
-    torch.manual_seed(0)
+    engine.manual_seed(0)
     most = 0
     for _ in range(200):
-        layers = list(mlp(torch, [1, 6, 1]).double())
+        layers = list(mlp(engine, [1, 6, 1]).double())
         most = max(most, int(bends(layers, breakpoints(layers, -30, 30)).sum()) + 1)
     assert most == 7
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from in_page import words
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.explore import Answer
 from nnkit.explore.signal import (
     OVERFLOW,
@@ -47,15 +47,15 @@ def factors(**changed: Any) -> tuple[float, float]:
 
 
 def test_spreads_are_those_of_an_ordinary_network() -> None:
-    torch.manual_seed(3)
+    engine.manual_seed(3)
     layers = [linear(64 if i == 0 else 16, 16, "Xavier") for i in range(5)]
     head = linear(16, 10, "Xavier")
     x, labels = batch()
-    signals = [torch.tensor(x)]
+    signals = [engine.tensor(x)]
     for layer in layers:
         signals.append(layer(signals[-1]).tanh())
         signals[-1].retain_grad()
-    nn.functional.cross_entropy(head(signals[-1]), torch.tensor(labels)).backward()
+    nn.functional.cross_entropy(head(signals[-1]), engine.tensor(labels)).backward()
     network = PLAIN | {"activation": "tanh", "initialisation": "Xavier"}
     measured = spreads(**network | {"depth": 5, "width": 16, "seed": 3})
     for signal, up, back in zip(signals[1:], *measured, strict=True):
@@ -89,7 +89,7 @@ def test_wide_networks_keep_he_signals_and_lose_pytorchs_gradients() -> None:
 
 @pytest.mark.parametrize("initialisation", ["PyTorch's", *WEIGHTS])
 def test_weights_are_drawn_with_the_spread_that_the_name_promises(initialisation: str) -> None:
-    torch.manual_seed(0)
+    engine.manual_seed(0)
     layer = linear(300, 100, initialisation)
     promised = {
         "PyTorch's": np.sqrt(1 / 300 / 3),

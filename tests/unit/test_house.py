@@ -19,6 +19,7 @@ COMPUTING = {"numpy", "nnkit.scratch", "nnkit.models", "nnkit.data"}
 ALLOWED = {
     "__init__": set(),
     "palette": set(),
+    "measurement": {"numpy"},
     "scratch": {"numpy"},
     "data": {"numpy"},
     "models": {"numpy"},
@@ -123,6 +124,41 @@ def test_module_says_what_it_is(module: Path) -> None:
 @pytest.mark.parametrize("folder", sorted({module.parent for module in MODULES}), ids=dotted)
 def test_folder_of_modules_is_a_package(folder: Path) -> None:
     assert (folder / "__init__.py").is_file()
+
+
+def edges(modules: dict[str, str]) -> dict[str, set[str]]:
+    """Which of some modules, given by name with their source, each imports, wherever it does so."""
+    found = {}
+    for name, source in modules.items():
+        package = name if name.endswith(".__init__") else name.rpartition(".")[0]
+        names = set(imports(ast.parse(source), package=package.removesuffix(".__init__")))
+        names |= {name.rpartition(".")[0] for name in names}
+        found[name] = {known for known in modules if known in names and known != name}
+    return found
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """The modules that import each other in a circle; empty if none do."""
+    while free := [name for name, wanted in graph.items() if not wanted & graph.keys()]:
+        graph = {name: wanted for name, wanted in graph.items() if name not in free}
+    return sorted(graph)
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    modules = {dotted(m): m.read_text("utf-8") for m in MODULES if m.name != "__init__.py"}
+    assert circle(edges(modules)) == []
+
+
+def test_a_circle_of_imports_is_found() -> None:
+    modules = {"a.one": "from a.two import x", "a.two": "def f():\n    import a.one", "a.three": ""}
+    assert circle(edges(modules)) == ["a.one", "a.two"]
+
+
+def test_the_engines_core_knows_no_operation() -> None:
+    for module in (PACKAGE / "scratch/core").glob("*.py"):
+        names = imports(ast.parse(module.read_bytes()), package="nnkit.scratch.core")
+        ours = {name for name in names if name.startswith("nnkit.")}
+        assert all(name.startswith("nnkit.scratch.core") for name in ours), module
 
 
 def test_kits_hold_what_is_shared_and_their_folders_one_piece_for_each_subject() -> None:

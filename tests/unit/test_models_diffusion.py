@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import nnkit.scratch as torch
+import nnkit.scratch as engine
 from nnkit.models.diffusion import (
     clean,
     diffuse,
@@ -115,12 +115,12 @@ def test_guidance_is_none_at_0_the_class_at_1_and_more_beyond() -> None:
 
 def test_tensors_take_the_same_steps_as_arrays() -> None:
     x, noise, fresh = (normal(5, 2, seed=seed) for seed in range(3))
-    tensors = (torch.tensor(array) for array in (x, noise, fresh))
+    tensors = (engine.tensor(array) for array in (x, noise, fresh))
     step = reverse_step(*tensors, alpha_bar=0.3, before=0.6, eta=0.5)
     expected = reverse_step(x, noise, fresh, alpha_bar=0.3, before=0.6, eta=0.5)
     np.testing.assert_allclose(step.numpy(), expected, rtol=1e-12)
     shares = ALPHA_BARS[[1, 5, 9, 20, 40], None]
-    noised = diffuse(torch.tensor(x), torch.tensor(noise), torch.tensor(shares))
+    noised = diffuse(engine.tensor(x), engine.tensor(noise), engine.tensor(shares))
     np.testing.assert_allclose(noised.numpy(), diffuse(x, noise, shares), rtol=1e-12)
 
 

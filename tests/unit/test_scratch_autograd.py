@@ -6,12 +6,12 @@ import weakref
 import numpy as np
 import pytest
 
-from nnkit import scratch as torch
-from nnkit.scratch.recording import record
+import nnkit.scratch as engine
+from nnkit.scratch.core.recording import record
 
 
-def leaf(*values: float) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+def leaf(*values: float) -> engine.Tensor:
+    return engine.tensor(values, dtype=engine.float64, requires_grad=True)
 
 
 def test_gradients_of_all_uses_add_up() -> None:
@@ -73,14 +73,14 @@ def test_retained_graph_can_be_walked_again() -> None:
 
 def test_grads_share_no_memory() -> None:
     x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
-    gradient = torch.tensor([1.0, 1.0], dtype=torch.float64)
+    gradient = engine.tensor([1.0, 1.0], dtype=engine.float64)
     (x + y).backward(gradient)
     for one, other in [(x.grad, y.grad), (x.grad, gradient), (y.grad, gradient)]:
         assert not np.shares_memory(one.array, other.array)
 
 
 def test_gradient_given_to_a_leaf_is_copied() -> None:
-    x, gradient = leaf(1.0), torch.tensor([2.0], dtype=torch.float64)
+    x, gradient = leaf(1.0), engine.tensor([2.0], dtype=engine.float64)
     x.backward(gradient)
     gradient.zero_()
     assert x.grad.tolist() == [2]
@@ -90,7 +90,7 @@ def test_retained_gradient_function_results_are_not_shared_between_walks() -> No
     x = leaf(1.0)
     a = x.array
     y = record(a * a, ((x, None), lambda g: (2 * a * g, None)))
-    gradient = torch.tensor([1.0], dtype=torch.float64)
+    gradient = engine.tensor([1.0], dtype=engine.float64)
     y.backward(gradient, retain_graph=True)
     y.backward(gradient)
     assert x.grad.tolist() == [4]
@@ -110,57 +110,57 @@ def test_joint_gradients_reach_each_input() -> None:
 
 
 def test_gradient_takes_the_type_and_shape_of_the_input() -> None:
-    x = torch.ones(1, 3, requires_grad=True)
-    (x * torch.ones(2, 4, 1, dtype=torch.float64)).sum().backward()
-    assert (x.grad.dtype, x.grad.shape) == (torch.float32, (1, 3))
+    x = engine.ones(1, 3, requires_grad=True)
+    (x * engine.ones(2, 4, 1, dtype=engine.float64)).sum().backward()
+    assert (x.grad.dtype, x.grad.shape) == (engine.float32, (1, 3))
     assert x.grad.tolist() == [[8, 8, 8]]
 
 
 def test_nothing_is_recorded_under_no_grad() -> None:
     x = leaf(1.0)
-    with torch.no_grad():
+    with engine.no_grad():
         y = x * 2
-        with torch.enable_grad():
+        with engine.enable_grad():
             z = x * 2
     assert (y.requires_grad, z.requires_grad, (x * 2).requires_grad) == (False, True, True)
 
 
 def test_no_grad_decorates_and_ends_with_an_error() -> None:
-    @torch.no_grad()
-    def fail(x: torch.Tensor) -> None:
+    @engine.no_grad()
+    def fail(x: engine.Tensor) -> None:
         assert not (x * 2).requires_grad
         raise KeyError
 
     with pytest.raises(KeyError):
         fail(leaf(1.0))
-    assert torch.is_grad_enabled()
+    assert engine.is_grad_enabled()
 
 
 def test_no_grad_decorates_without_parentheses() -> None:
-    @torch.no_grad
-    def double(x: torch.Tensor) -> torch.Tensor:
+    @engine.no_grad
+    def double(x: engine.Tensor) -> engine.Tensor:
         return x * 2
 
     assert not double(leaf(1.0)).requires_grad
-    assert torch.is_grad_enabled()
-    assert torch.enable_grad(lambda: torch.is_grad_enabled())()
+    assert engine.is_grad_enabled()
+    assert engine.enable_grad(lambda: engine.is_grad_enabled())()
 
 
 def test_set_grad_enabled_acts_at_once_and_in_a_block() -> None:
-    torch.set_grad_enabled(False)
-    off = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    with torch.set_grad_enabled(False):
-        inside = torch.is_grad_enabled()
-    assert (off, inside, torch.is_grad_enabled()) == (False, False, True)
+    engine.set_grad_enabled(False)
+    off = engine.is_grad_enabled()
+    engine.set_grad_enabled(True)
+    with engine.set_grad_enabled(False):
+        inside = engine.is_grad_enabled()
+    assert (off, inside, engine.is_grad_enabled()) == (False, False, True)
 
 
 def test_inputs_without_gradient_keep_nothing_alive() -> None:
-    x, w = torch.ones(3), torch.ones(3, requires_grad=True)
+    x, w = engine.ones(3), engine.ones(3, requires_grad=True)
     w_array = weakref.ref(w.array)
     loss = (x * w).sum()
     assert w_array() is not None
-    w.data = torch.zeros(3)
+    w.data = engine.zeros(3)
     gc.collect()
     assert w_array() is None  # only the gradient of x would need it
     loss.backward()
@@ -204,21 +204,21 @@ def test_hook_on_a_leaf_sees_the_whole_gradient_once() -> None:
 def test_autograd_grad_leaves_grad_alone() -> None:
     x = leaf(1.0, 2.0)
     y = x * x
-    gx, gy = torch.autograd.grad((y * 3).sum(), [x, y], retain_graph=True)
+    gx, gy = engine.autograd.grad((y * 3).sum(), [x, y], retain_graph=True)
     assert (gx.tolist(), gy.tolist(), x.grad) == ([6, 12], [3, 3], None)
 
 
 def test_autograd_grad_of_several_outputs() -> None:
     x = leaf(1.0, 2.0)
-    (gx,) = torch.autograd.grad([x * 2, x.sum()], x, [torch.ones(2, dtype=torch.float64), None])
+    (gx,) = engine.autograd.grad([x * 2, x.sum()], x, [engine.ones(2, dtype=engine.float64), None])
     assert gx.tolist() == [3, 3]
 
 
 def test_autograd_grad_of_an_unused_input() -> None:
     x, y = leaf(1.0), leaf(2.0)
     with pytest.raises(RuntimeError, match=r"grad: expected inputs .* depend on, got one of shape"):
-        torch.autograd.grad((x * 2).sum(), y)
-    assert torch.autograd.grad((x * 2).sum(), [x, y], allow_unused=True)[1] is None
+        engine.autograd.grad((x * 2).sum(), y)
+    assert engine.autograd.grad((x * 2).sum(), [x, y], allow_unused=True)[1] is None
 
 
 def test_leaves_and_results_know_what_they_are() -> None:
@@ -234,13 +234,13 @@ def test_leaves_and_results_know_what_they_are() -> None:
     [
         (lambda x: x.detach().sum().backward(), "backward: expected a tensor that requires grad"),
         (lambda x: (x * 2).backward(), r"backward: expected a scalar.* got shape \(2,\)"),
-        (lambda x: (x * 2).backward(torch.ones(3)), r"expected a gradient of shape \(2,\), got"),
+        (lambda x: (x * 2).backward(engine.ones(3)), r"expected a gradient of shape \(2,\), got"),
         (lambda x: x.numpy(), r"numpy: expected .* requires no grad.*shape \(2,\)"),
         (lambda x: (x * 2).requires_grad_(False), "expected a leaf, got the result of <Mul"),
         (lambda x: x.detach().retain_grad(), "retain_grad: expected a tensor that requires"),
         (lambda x: x.detach().register_hook(print), "register_hook: expected a tensor that"),
         (lambda x: x.long().requires_grad_(), "expected floating elements, got torch.int64"),
-        (lambda x: torch.tensor([1], requires_grad=True), "expected floating elements"),
+        (lambda x: engine.tensor([1], requires_grad=True), "expected floating elements"),
     ],
 )
 def test_impossible_gradient_is_refused(act: object, message: str) -> None:

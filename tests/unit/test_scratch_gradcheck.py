@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nnkit import scratch
+from nnkit.scratch.core.recording import record
 from nnkit.scratch.gradcheck import GradcheckError, gradcheck
-from nnkit.scratch.recording import record
 
 
 def double(*shape: int, seed: int = 0) -> Any:

@@ -5,14 +5,14 @@ import gc
 import numpy as np
 import pytest
 
-from nnkit import scratch as torch
-from nnkit.scratch import memory
+import nnkit.scratch as engine
+from nnkit.scratch.core import memory
 
 CHANGED = r"backward: expected the values that <{}Backward> was given, got .* \(2,\) that has since"
 
 
-def leaf(*values: float) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+def leaf(*values: float) -> engine.Tensor:
+    return engine.tensor(values, dtype=engine.float64, requires_grad=True)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def leaf(*values: float) -> torch.Tensor:
         lambda y: y.data.fill_(0),
         lambda y: y[0].mul_(2),
         lambda y: y.__setitem__(0, 5.0),
-        lambda y: y.view(2, 1).t().copy_(torch.zeros(1, 2)),
+        lambda y: y.view(2, 1).t().copy_(engine.zeros(1, 2)),
     ],
 )
 def test_change_of_a_value_that_backward_needs_is_found(change: object) -> None:
@@ -37,7 +37,7 @@ def test_change_of_a_value_that_backward_needs_is_found(change: object) -> None:
 def test_change_of_an_operand_is_found() -> None:
     x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
     loss = (x * w).sum()
-    with torch.no_grad():
+    with engine.no_grad():
         w -= 1
     with pytest.raises(RuntimeError, match=CHANGED.format("Mul")):
         loss.backward()
@@ -47,7 +47,7 @@ def test_change_of_a_value_that_backward_does_not_need_is_allowed() -> None:
     x = leaf(1.0, 2.0)
     y = x + 1
     z = y * 3
-    with torch.no_grad():
+    with engine.no_grad():
         y.zero_()
     z.sum().backward()
     assert x.grad.tolist() == [3, 3]
@@ -55,7 +55,7 @@ def test_change_of_a_value_that_backward_does_not_need_is_allowed() -> None:
 
 def test_change_before_the_use_is_allowed() -> None:
     x = leaf(1.0, 2.0)
-    with torch.no_grad():
+    with engine.no_grad():
         x *= 2
     (x * x).sum().backward()
     assert x.grad.tolist() == [4, 8]
@@ -64,7 +64,7 @@ def test_change_before_the_use_is_allowed() -> None:
 def test_memory_of_a_dead_array_is_forgotten() -> None:
     before = len(memory._changes)
     for _ in range(10):
-        torch.zeros(2).add_(1)
+        engine.zeros(2).add_(1)
     gc.collect()
     assert len(memory._changes) == before
 
@@ -83,12 +83,12 @@ def test_leaf_that_requires_grad_is_not_changed(change: object) -> None:
     with pytest.raises(RuntimeError, match=r"got a leaf that requires grad.*\(2,\).*no_grad"):
         change(x)
     assert x.tolist() == [1, 2]
-    with torch.no_grad():
+    with engine.no_grad():
         change(x)
 
 
 def test_views_and_detached_tensors_share_memory() -> None:
-    x = torch.zeros(2, 3)
+    x = engine.zeros(2, 3)
     row, flat, apart = x[0], x.view(-1), x.detach()
     copy = x.clone()
     x += 1
@@ -99,7 +99,7 @@ def test_views_and_detached_tensors_share_memory() -> None:
 
 
 def test_change_in_place_keeps_object_and_memory() -> None:
-    x = torch.zeros(2)
+    x = engine.zeros(2)
     array, same = x.array, x
     x += 1
     assert x is same
@@ -107,12 +107,12 @@ def test_change_in_place_keeps_object_and_memory() -> None:
 
 
 def test_view_of_a_buffer_takes_part_once_the_buffer_does() -> None:
-    w, buffer = leaf(2.0), torch.zeros(3, dtype=torch.float64)
+    w, buffer = leaf(2.0), engine.zeros(3, dtype=engine.float64)
     early = buffer[1:]
     assert not early.requires_grad
     buffer[1] = (w * 3).sum()
     assert early.requires_grad
-    (early * torch.tensor([10.0, 1.0], dtype=torch.float64)).sum().backward()
+    (early * engine.tensor([10.0, 1.0], dtype=engine.float64)).sum().backward()
     assert w.grad.tolist() == [30]
 
 
@@ -126,7 +126,7 @@ def test_overwriting_everything_ends_the_history() -> None:
 
 
 def test_change_through_a_transposed_view_reaches_the_right_elements() -> None:
-    x = torch.arange(6.0).reshape(2, 3).requires_grad_()
+    x = engine.arange(6.0).reshape(2, 3).requires_grad_()
     y = x.t() * 1  # its memory lies column by column, so this reshape is a view:
     y.t().reshape(-1)[1:3].mul_(10)
     y.sum().backward()
@@ -137,12 +137,12 @@ def test_change_through_a_transposed_view_reaches_the_right_elements() -> None:
     ("change", "error", "message"),
     [
         (
-            lambda x: x.add_(torch.ones(3, 2)),
+            lambda x: x.add_(engine.ones(3, 2)),
             RuntimeError,
             r"add_: expected a value that broadcasts to \(2,\)",
         ),
         (
-            lambda x: x.__setitem__(0, torch.ones(2)),
+            lambda x: x.__setitem__(0, engine.ones(2)),
             RuntimeError,
             r"broadcasts to \(\), got.*\(2,\)",
         ),
@@ -152,16 +152,16 @@ def test_change_through_a_transposed_view_reaches_the_right_elements() -> None:
 )
 def test_impossible_change_is_refused(change: object, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
-        change(torch.zeros(2))
+        change(engine.zeros(2))
 
 
 def test_random_fillings_have_their_moments() -> None:
-    generator = torch.Generator().manual_seed(0)
-    x = torch.zeros(10_000).normal_(2, 3, generator=generator)
+    generator = engine.Generator().manual_seed(0)
+    x = engine.zeros(10_000).normal_(2, 3, generator=generator)
     assert abs(x.mean().item() - 2) < 0.1
     assert abs(x.std().item() - 3) < 0.1
-    y = torch.zeros(10_000).uniform_(-1, 3, generator=generator)
+    y = engine.zeros(10_000).uniform_(-1, 3, generator=generator)
     assert -1 <= y.min().item() < -0.99
     assert 2.99 < y.max().item() <= 3
-    assert abs(torch.zeros(10_000).bernoulli_(0.3, generator=generator).mean().item() - 0.3) < 0.02
-    assert np.isclose(torch.full((5,), 2.0).tolist(), 2).all()
+    assert abs(engine.zeros(10_000).bernoulli_(0.3, generator=generator).mean().item() - 0.3) < 0.02
+    assert np.isclose(engine.full((5,), 2.0).tolist(), 2).all()

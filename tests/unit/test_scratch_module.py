@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnkit import scratch as torch
+import nnkit.scratch as engine
 from nnkit.scratch import nn
 
 
@@ -19,9 +19,9 @@ class Net(nn.Module):
         super().__init__()
         self.first = nn.Linear(3, 4)
         self.second = nn.Linear(4, 3, bias=False)
-        self.scale = nn.Parameter(torch.ones(1))
-        self.register_buffer("steps", torch.tensor(0))
-        self.register_buffer("cache", torch.zeros(2), persistent=False)
+        self.scale = nn.Parameter(engine.ones(1))
+        self.register_buffer("steps", engine.tensor(0))
+        self.register_buffer("cache", engine.zeros(2), persistent=False)
         self.register_buffer("empty", None)
         self.register_parameter("nothing", None)
         self.layers = [nn.Linear(1, 1)]
@@ -48,7 +48,7 @@ def test_module_finds_its_parameters_and_buffers() -> None:
 
 def test_parameter_may_come_after_none() -> None:
     net = Net()
-    net.nothing = nn.Parameter(torch.zeros(2))
+    net.nothing = nn.Parameter(engine.zeros(2))
     assert "nothing" in names(net.named_parameters())
     del net.nothing
     assert "nothing" not in names(net.named_parameters())
@@ -75,19 +75,19 @@ def test_state_dict_shares_memory_and_needs_no_gradient() -> None:
 def test_state_goes_through_a_file() -> None:
     net, other = Net(), Net()
     file = io.BytesIO()
-    torch.save(net.state_dict(), file)
+    engine.save(net.state_dict(), file)
     file.seek(0)
-    assert str(other.load_state_dict(torch.load(file))) == (
+    assert str(other.load_state_dict(engine.load(file))) == (
         "IncompatibleKeys(missing_keys=[], unexpected_keys=[])"
     )
-    x = torch.randn(2, 3)
-    assert torch.equal(net(x), other(x))
+    x = engine.randn(2, 3)
+    assert engine.equal(net(x), other(x))
 
 
 def test_loading_keeps_memory_and_counts_as_a_change() -> None:
     net = Net()
     weight, memory = net.first.weight, net.first.weight.array
-    loss = (net(torch.ones(1, 3)) ** 2).sum()
+    loss = (net(engine.ones(1, 3)) ** 2).sum()
     net.load_state_dict(Net().state_dict())
     assert net.first.weight is weight
     assert weight.array is memory
@@ -98,8 +98,8 @@ def test_loading_keeps_memory_and_counts_as_a_change() -> None:
 def test_loading_what_does_not_fit_names_every_fault() -> None:
     net, state = Net(), Net().state_dict()
     before = net.second.weight.clone()
-    state["first.weight"] = torch.zeros(4, 5)
-    state["third"] = torch.zeros(1)
+    state["first.weight"] = engine.zeros(4, 5)
+    state["third"] = engine.zeros(1)
     del state["scale"]
     with pytest.raises(RuntimeError) as caught:
         net.load_state_dict(state)
@@ -107,17 +107,17 @@ def test_loading_what_does_not_fit_names_every_fault() -> None:
         "load_state_dict: expected the state of Net, got unknown keys ['third']; missing keys "
         "['scale']; shape (4, 5) for 'first.weight', which has (4, 3)"
     )
-    assert torch.equal(net.second.weight, before)
+    assert engine.equal(net.second.weight, before)
 
 
 def test_loading_in_part_tells_what_is_left() -> None:
-    net, weight = Net(), torch.ones(4, 3)
+    net, weight = Net(), engine.ones(4, 3)
     result = net.load_state_dict({"first.weight": weight, "other": weight}, strict=False)
     assert result.unexpected_keys == ["other"]
     assert result.missing_keys == ["scale", "steps", "first.bias", "second.weight"]
-    assert torch.equal(net.first.weight, weight)
+    assert engine.equal(net.first.weight, weight)
     with pytest.raises(RuntimeError, match=r"got shape \(1,\) for 'first.weight'"):
-        net.load_state_dict({"first.weight": torch.ones(1)}, strict=False)
+        net.load_state_dict({"first.weight": engine.ones(1)}, strict=False)
 
 
 def test_training_mode_reaches_every_module() -> None:
@@ -128,7 +128,7 @@ def test_training_mode_reaches_every_module() -> None:
 
 def test_gradients_are_forgotten() -> None:
     net = Net()
-    net(torch.ones(2, 3)).sum().backward()
+    net(engine.ones(2, 3)).sum().backward()
     assert net.scale.grad is not None
     net.zero_grad(set_to_none=False)
     assert net.scale.grad.tolist() == [0.0]
@@ -138,28 +138,29 @@ def test_gradients_are_forgotten() -> None:
 
 def test_gradients_can_be_switched_off() -> None:
     net = Net().requires_grad_(False)
-    assert not net(torch.ones(2, 3)).requires_grad
+    assert not net(engine.ones(2, 3)).requires_grad
     assert all(parameter.requires_grad for parameter in net.requires_grad_().parameters())
 
 
 @pytest.mark.parametrize("change", [
-    lambda net: net.double(), lambda net: net.to(torch.float64), lambda net: net.to("cpu").double(),
-    lambda net: net.to(dtype=torch.float64), lambda net: net.to(torch.ones(1).double()),
+    lambda net: net.double(), lambda net: net.to(engine.float64),
+    lambda net: net.to("cpu").double(), lambda net: net.to(dtype=engine.float64),
+    lambda net: net.to(engine.ones(1).double()),
 ])  # fmt: skip
 def test_type_changes_in_place(change: Callable[[Any], Any]) -> None:
     net = Net()
-    net(torch.ones(2, 3)).sum().backward()
+    net(engine.ones(2, 3)).sum().backward()
     scale = net.scale
     assert change(net) is net
     assert net.scale is scale
-    assert scale.dtype is torch.float64
+    assert scale.dtype is engine.float64
     assert scale.grad is not None
-    assert scale.grad.dtype is torch.float64
-    assert net.cache.dtype is torch.float64
-    assert net.steps.dtype is torch.int64
-    assert net(torch.ones(2, 3).double()).dtype is torch.float64
-    assert net.to("cpu").cpu().scale.dtype is torch.float64
-    assert net.float().scale.dtype is torch.float32
+    assert scale.grad.dtype is engine.float64
+    assert net.cache.dtype is engine.float64
+    assert net.steps.dtype is engine.int64
+    assert net(engine.ones(2, 3).double()).dtype is engine.float64
+    assert net.to("cpu").cpu().scale.dtype is engine.float64
+    assert net.float().scale.dtype is engine.float32
 
 
 def test_function_is_applied_from_the_leaves_up() -> None:
@@ -172,7 +173,7 @@ def test_forward_hook_sees_and_replaces_the_output() -> None:
     layer, seen = nn.Identity(), []
     handle = layer.register_forward_hook(lambda module, args, out: seen.append((module, args, out)))
     double = layer.register_forward_hook(lambda module, args, out: 2 * out)
-    x = torch.ones(1)
+    x = engine.ones(1)
     assert layer(x).item() == 2
     assert seen == [(layer, (x,), x)]
     handle.remove()
@@ -187,8 +188,8 @@ def test_copy_is_independent() -> None:
     other = copy.deepcopy(net)
     assert other[1].weight is other[0].weight
     other[0].weight.data.fill_(7)
-    assert not torch.equal(net[0].weight, other[0].weight)
-    other(torch.ones(1, 2)).sum().backward()
+    assert not engine.equal(net[0].weight, other[0].weight)
+    other(engine.ones(1, 2)).sum().backward()
     assert net[0].weight.grad is None
     assert isinstance(other[0].weight, nn.Parameter)
 
@@ -260,21 +261,21 @@ def test_module_list_and_dict_hold_modules() -> None:
 def test_padding_row_of_an_embedding_stays_zero() -> None:
     layer = nn.Embedding(4, 3, padding_idx=-2)
     assert layer.weight[2].tolist() == [0.0, 0.0, 0.0]
-    layer(torch.tensor([2, 3])).sum().backward()
+    layer(engine.tensor([2, 3])).sum().backward()
     assert layer.weight.grad is not None
     assert layer.weight.grad.sum(1).tolist() == [0.0, 0.0, 0.0, 3.0]
 
 
 def test_layers_take_a_type() -> None:
-    for layer in (nn.Linear(2, 2, dtype=torch.float64), nn.Embedding(2, 2, dtype=torch.float64),
-                  nn.PReLU(dtype=torch.float64)):  # fmt: skip
-        assert layer.weight.dtype is torch.float64
+    for layer in (nn.Linear(2, 2, dtype=engine.float64), nn.Embedding(2, 2, dtype=engine.float64),
+                  nn.PReLU(dtype=engine.float64)):  # fmt: skip
+        assert layer.weight.dtype is engine.float64
 
 
 def test_same_seed_gives_the_same_layers() -> None:
-    first, second = (torch.manual_seed(5) and nn.Linear(3, 2) for _ in range(2))
-    assert torch.equal(first.weight, second.weight)
-    assert not torch.equal(first.weight, nn.Linear(3, 2).weight)
+    first, second = (engine.manual_seed(5) and nn.Linear(3, 2) for _ in range(2))
+    assert engine.equal(first.weight, second.weight)
+    assert not engine.equal(first.weight, nn.Linear(3, 2).weight)
 
 
 class Forgetful(nn.Module):
@@ -286,37 +287,37 @@ def assigned(name: str, value: Any) -> None:
     setattr(Net(), name, value)
 
 
-ONES = torch.ones(2, 3)
+ONES = engine.ones(2, 3)
 BAD: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "no init": (Forgetful, AttributeError, r"Forgetful: expected super\(\).__init__\(\) before"),
-    "tensor as parameter": (lambda: assigned("scale", torch.ones(1)), TypeError,
+    "tensor as parameter": (lambda: assigned("scale", engine.ones(1)), TypeError,
                             "Net.scale: expected a Parameter, got Tensor"),
     "number as buffer": (lambda: assigned("steps", 3), TypeError,
                          "Net.steps: expected a Tensor, got int"),
     "dot in a name": (lambda: nn.ModuleDict({"a.b": nn.ReLU()}), KeyError,
                       "add_module: expected a free name without dots, got 'a.b'"),
     "taken name": (lambda: nn.ModuleDict({"forward": nn.ReLU()}), KeyError, "got 'forward'"),
-    "no module": (lambda: nn.Sequential(nn.ReLU(), torch.relu), TypeError,
+    "no module": (lambda: nn.Sequential(nn.ReLU(), engine.relu), TypeError,
                   "add_module: expected a Module, got function"),
-    "integers as parameter": (lambda: nn.Parameter(torch.arange(2)), RuntimeError,
+    "integers as parameter": (lambda: nn.Parameter(engine.arange(2)), RuntimeError,
                               "requires_grad: expected floating elements, got torch.int64"),
     "no forward": (lambda: nn.Module()(ONES), NotImplementedError, "Module: expected forward to"),
-    "last axis": (lambda: nn.Linear(64, 2)(torch.ones(8, 32)), RuntimeError,
+    "last axis": (lambda: nn.Linear(64, 2)(engine.ones(8, 32)), RuntimeError,
                   r"Linear: expected last axis 64 \(in_features\), got 32; input shape \(8, 32\)"),
-    "no axis": (lambda: nn.Linear(3, 2)(torch.tensor(1.0)), RuntimeError,
+    "no axis": (lambda: nn.Linear(3, 2)(engine.tensor(1.0)), RuntimeError,
                 r"Linear: expected last axis 3 \(in_features\), got none; input shape \(\)"),
     "type": (lambda: nn.Linear(3, 2)(ONES.double()), RuntimeError,
              "Linear: expected input of the weight's dtype torch.float32, got torch.float64"),
-    "bias": (lambda: nn.functional.linear(ONES, ONES, torch.ones(3)), RuntimeError,
+    "bias": (lambda: nn.functional.linear(ONES, ONES, engine.ones(3)), RuntimeError,
              r"Linear: expected bias of shape \(2,\), got \(3,\)"),
-    "index": (lambda: nn.Embedding(3, 2)(torch.tensor([0, 3])), IndexError,
+    "index": (lambda: nn.Embedding(3, 2)(engine.tensor([0, 3])), IndexError,
               r"Embedding: expected indices in \[0, 3\), got 0 to 3"),
-    "negative index": (lambda: nn.Embedding(3, 2)(torch.tensor([-1, 0])), IndexError, "got -1 to"),
-    "fractions": (lambda: nn.Embedding(3, 2)(torch.ones(1)), RuntimeError,
+    "negative index": (lambda: nn.Embedding(3, 2)(engine.tensor([-1, 0])), IndexError, "got -1 to"),
+    "fractions": (lambda: nn.Embedding(3, 2)(engine.ones(1)), RuntimeError,
                   "Embedding: expected integer indices, got torch.float32"),
-    "one-hot": (lambda: nn.functional.one_hot(torch.tensor([0, 3]), 3), RuntimeError,
+    "one-hot": (lambda: nn.functional.one_hot(engine.tensor([0, 3]), 3), RuntimeError,
                 r"one_hot: expected indices in \[0, 3\), got 0 to 3"),
-    "one-hot of nothing": (lambda: nn.functional.one_hot(torch.tensor([]).long()), RuntimeError,
+    "one-hot of nothing": (lambda: nn.functional.one_hot(engine.tensor([]).long()), RuntimeError,
                            "one_hot: expected num_classes, for there are no indices, got none"),
     "padding": (lambda: nn.Embedding(3, 2, 3), ValueError,
                 "Embedding: expected padding_idx below 3, got 3"),
@@ -325,16 +326,16 @@ BAD: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "gelu": (lambda: nn.functional.gelu(ONES, "x"), ValueError,
              "gelu: expected approximate 'none' or 'tanh', got 'x'"),
     "prelu": (lambda: nn.PReLU(4)(ONES), RuntimeError, "prelu: expected 1 or 3 slopes, got 4"),
-    "fan": (lambda: nn.init.xavier_normal_(torch.ones(3)), ValueError,
+    "fan": (lambda: nn.init.xavier_normal_(engine.ones(3)), ValueError,
             r"xavier_normal_: expected 2 axes or more, got shape \(3,\)"),
     "mode": (lambda: nn.init.kaiming_normal_(ONES, mode="in"), ValueError,
              "kaiming_normal_: expected mode 'fan_in' or 'fan_out', got 'in'"),
     "gain": (lambda: nn.init.calculate_gain("gelu"), ValueError, "calculate_gain: expected one of"),
     "bounds": (lambda: nn.init.trunc_normal_(ONES, 0, 1, 5, 6), ValueError,
                "trunc_normal_: expected bounds near the mean 0, got 5 and 6"),
-    "vector": (lambda: nn.utils.vector_to_parameters(ONES[0], [torch.ones(2)]), RuntimeError,
+    "vector": (lambda: nn.utils.vector_to_parameters(ONES[0], [engine.ones(2)]), RuntimeError,
                r"vector_to_parameters: expected shape \(2,\), got \(3,\)"),
-    "integer type": (lambda: Net().to(torch.int64), TypeError,
+    "integer type": (lambda: Net().to(engine.int64), TypeError,
                      "to: expected a floating dtype, got torch.int64"),
 }  # fmt: skip
 
@@ -349,4 +350,4 @@ def test_mistake_is_named(name: str) -> None:
 def test_arrays_of_numpy_are_loaded_too() -> None:
     layer = nn.Linear(2, 1)
     layer.load_state_dict({"weight": np.array([[1.0, 2.0]]), "bias": np.array([3.0])})
-    assert layer(torch.ones(1, 2)).item() == 6.0
+    assert layer(engine.ones(1, 2)).item() == 6.0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnkit import scratch as torch
+import nnkit.scratch as engine
 from nnkit.scratch import nn, optim
 from nnkit.scratch.training import evaluate, fit
 
@@ -17,11 +17,11 @@ Y = X @ np.array([[1.0], [-2.0], [0.5]], np.float32) + 0.3
 
 def batches(size: int = 8) -> list[Any]:
     places = range(0, len(X), size)
-    return [(torch.tensor(X[i : i + size]), torch.tensor(Y[i : i + size])) for i in places]
+    return [(engine.tensor(X[i : i + size]), engine.tensor(Y[i : i + size])) for i in places]
 
 
 def model_and_optimizer(dropout: float = 0.0) -> tuple[Any, Any]:
-    torch.manual_seed(0)
+    engine.manual_seed(0)
     model = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Dropout(dropout), nn.Linear(16, 1))
     return model, optim.Adam(model.parameters(), lr=0.02)
 
@@ -41,9 +41,9 @@ class Scripted:
         self.losses = iter(losses)
 
     def __call__(self, output: Any, target: Any) -> Any:
-        if torch.is_grad_enabled():
+        if engine.is_grad_enabled():
             return (output - target).pow(2).mean()
-        return torch.tensor(next(self.losses))
+        return engine.tensor(next(self.losses))
 
 
 def test_history_holds_the_mean_over_examples() -> None:
@@ -54,7 +54,7 @@ def test_history_holds_the_mean_over_examples() -> None:
     assert {name: len(means) for name, means in history.items()} == {
         "train_loss": 30, "validation_loss": 30, "off": 30,
     }  # fmt: skip
-    left = model(torch.tensor(X)) - torch.tensor(Y)
+    left = model(engine.tensor(X)) - engine.tensor(Y)
     assert history["validation_loss"][-1] == pytest.approx(left.pow(2).mean().item(), rel=1e-5)
     assert history["off"][-1] == pytest.approx(left.abs().mean().item(), rel=1e-5)
     assert history["train_loss"][-1] < 0.1 * history["train_loss"][0]
@@ -63,7 +63,7 @@ def test_history_holds_the_mean_over_examples() -> None:
 def test_training_and_evaluation_are_told_apart() -> None:
     model, optimizer = model_and_optimizer(dropout=0.5)
     seen = []
-    model.register_forward_hook(lambda *_: seen.append((model.training, torch.is_grad_enabled())))
+    model.register_forward_hook(lambda *_: seen.append((model.training, engine.is_grad_enabled())))
     fit(model, nn.MSELoss(), optimizer, batches(20), batches(20), epochs=2)
     assert seen == [(True, True), (False, False)] * 2
     assert model.training

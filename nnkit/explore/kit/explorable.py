@@ -234,5 +234,5 @@ class Explorable(ABC):
             from nnkit.explore.kit.widget import Widget
         except ModuleNotFoundError:
             return bundle, {}
-        data, metadata = Widget(self).view()
+        data, metadata = Widget(self.name(), self.spec(), self.compute).view()
         return bundle | data, metadata

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from nnkit.explore.kit.explorable import Explorable
-from nnkit.explore.kit.packing import CODES, encode
+from nnkit.explore.kit.packing import CODES, Answer, encode
 from nnkit.palette import variables
 
 HERE = Path(__file__).parent
@@ -59,17 +59,21 @@ class Widget(anywidget.AnyWidget):
 
     Parameters
     ----------
-    explorable : Explorable
-        What answers.
+    name : str
+        The explorable's name.
+    spec : dict
+        What the view has to know of it.
+    compute : callable
+        What answers: from a setting of the controls to named arrays.
     """
 
     spec = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, explorable: Explorable) -> None:
-        self._esm = script(explorable.name())
+    def __init__(self, name: str, spec: dict[str, Any], compute: Callable[..., Answer]) -> None:
+        self._esm = script(name)
         self._css = style()
-        self.explorable = explorable
-        super().__init__(spec=explorable.spec())
+        self.compute = compute
+        super().__init__(spec=spec)
         self.on_msg(self.answer)
 
     def answer(self, widget: object, question: dict[str, Any], buffers: object) -> None:
@@ -85,7 +89,7 @@ class Widget(anywidget.AnyWidget):
             Not used.
         """
         try:
-            answer = self.explorable.compute(**question["controls"])
+            answer = self.compute(**question["controls"])
             arrays = {name: encode(name, array) for name, array in answer.items()}
         except Exception as error:  # whatever it is: the view waits for an answer
             self.send({"id": question["id"], "error": f"{type(error).__name__}: {error}"})

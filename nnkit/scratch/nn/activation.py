@@ -6,13 +6,14 @@ from dataclasses import InitVar, field
 
 import numpy as np
 
-from nnkit.scratch import activations, creation, dtypes
-from nnkit.scratch.activations import sigmoid, tanh
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.inplace import in_place
+from nnkit.scratch.core import dtypes
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import keep, quiet, real, record
 from nnkit.scratch.nn.members import Parameter
 from nnkit.scratch.nn.module import Functional
-from nnkit.scratch.recording import keep, quiet, real, record
+from nnkit.scratch.ops import activations, creation
+from nnkit.scratch.ops.activations import sigmoid, tanh
+from nnkit.scratch.ops.inplace import in_place
 from nnkit.scratch.tensors import Tensor
 
 

@@ -12,21 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation, dtypes
-from nnkit.scratch.activations import softmax
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.joining import cat, chunk
-from nnkit.scratch.linalg import matmul
+from nnkit.scratch.core import dtypes
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
 from nnkit.scratch.nn.linear import Linear, linear
 from nnkit.scratch.nn.members import Parameter
 from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.nn.upsampling import pad
-from nnkit.scratch.random import source
-from nnkit.scratch.recording import quiet, record
-from nnkit.scratch.reductions import mean
-from nnkit.scratch.shaping import broadcast_to, reshape, squeeze, transpose, unsqueeze
+from nnkit.scratch.ops import creation
+from nnkit.scratch.ops.activations import softmax
+from nnkit.scratch.ops.joining import cat, chunk
+from nnkit.scratch.ops.linalg import matmul
+from nnkit.scratch.ops.random import source
+from nnkit.scratch.ops.reductions import mean
+from nnkit.scratch.ops.shaping import broadcast_to, reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
 
@@ -89,9 +90,9 @@ def scaled_dot_product_attention(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> x = torch.eye(3)
+    >>> x = engine.eye(3)
     >>> F.scaled_dot_product_attention(x, x, x, is_causal=True)
     tensor([[1.0000, 0.0000, 0.0000],
             [0.3595, 0.6405, 0.0000],
@@ -176,9 +177,9 @@ class MultiheadAttention(Functional):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch import nn
-    >>> x = torch.ones(2, 5, 8)
+    >>> x = engine.ones(2, 5, 8)
     >>> attend = nn.MultiheadAttention(8, num_heads=2, batch_first=True)
     >>> output, weights = attend(x, x, x)
     >>> output.shape, weights.shape

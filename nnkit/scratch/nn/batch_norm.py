@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnkit.scratch import creation
-from nnkit.scratch.conversion import tensor
-from nnkit.scratch.dtypes import Array, dtype
-from nnkit.scratch.memory import touch
+from nnkit.scratch.core.dtypes import Array, dtype
+from nnkit.scratch.core.memory import touch
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn.normalization import (
     Axes,
     _Affine,
@@ -22,7 +21,8 @@ from nnkit.scratch.nn.normalization import (
     _sum_of_rows,
     _values,
 )
-from nnkit.scratch.recording import quiet, record
+from nnkit.scratch.ops import creation
+from nnkit.scratch.ops.conversion import tensor
 from nnkit.scratch.tensors import Tensor
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.activations import logistic
-from nnkit.scratch.dtypes import Array
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import quiet, real, record
 from nnkit.scratch.nn.loss import WeightedLoss, reduced
-from nnkit.scratch.recording import quiet, real, record
-from nnkit.scratch.reductions import add_reduce, max_reduce
+from nnkit.scratch.ops.activations import logistic
+from nnkit.scratch.ops.reductions import add_reduce, max_reduce
 from nnkit.scratch.tensors import Tensor
 
 
@@ -175,9 +175,9 @@ def cross_entropy(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.cross_entropy(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
+    >>> F.cross_entropy(engine.tensor([[2.0, 0.0]]), engine.tensor([0]))
     tensor(0.1269)
     """
     op, x = "cross_entropy", real(input)
@@ -313,9 +313,9 @@ def binary_cross_entropy_with_logits(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> logits, targets = torch.tensor([0.0, 1e4]), torch.tensor([1.0, 1.0])
+    >>> logits, targets = engine.tensor([0.0, 1e4]), engine.tensor([1.0, 1.0])
     >>> F.binary_cross_entropy_with_logits(logits, targets)
     tensor(0.3466)
     """

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array, dtype
+from nnkit.scratch.core.dtypes import Array, dtype
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn.linear import Affine
 from nnkit.scratch.nn.windows import Lengths, Size, Windows, lengths
-from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
 
@@ -122,9 +122,9 @@ def conv1d(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.conv1d(torch.tensor([[1.0, 2.0, 4.0]]), torch.tensor([[[-1.0, 1.0]]]))
+    >>> F.conv1d(engine.tensor([[1.0, 2.0, 4.0]]), engine.tensor([[[-1.0, 1.0]]]))
     tensor([[1., 2.]])
     """
     return _conv(1, input, weight, bias, groups, stride, padding, dilation)
@@ -171,9 +171,9 @@ def conv2d(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.conv2d(torch.ones(1, 3, 3), torch.ones(1, 1, 2, 2))
+    >>> F.conv2d(engine.ones(1, 3, 3), engine.ones(1, 1, 2, 2))
     tensor([[[4., 4.],
              [4., 4.]]])
     """
@@ -226,9 +226,9 @@ def conv_transpose2d(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.conv_transpose2d(torch.ones(1, 2, 2), torch.ones(1, 1, 2, 2))
+    >>> F.conv_transpose2d(engine.ones(1, 2, 2), engine.ones(1, 1, 2, 2))
     tensor([[[1., 2., 1.],
              [2., 4., 2.],
              [1., 2., 1.]]])
@@ -284,9 +284,9 @@ def unfold(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.unfold(torch.arange(4.0).reshape(1, 2, 2), (1, 2))
+    >>> F.unfold(engine.arange(4.0).reshape(1, 2, 2), (1, 2))
     tensor([[0., 2.],
             [1., 3.]])
     """

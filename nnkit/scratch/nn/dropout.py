@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn.module import Functional
-from nnkit.scratch.random import source
-from nnkit.scratch.recording import quiet, record
+from nnkit.scratch.ops.random import source
 from nnkit.scratch.tensors import Tensor
 
 

@@ -5,7 +5,7 @@
 # ruff: noqa: F401, I001
 # fmt: off
 
-from nnkit.scratch.activations import sigmoid, tanh
+from nnkit.scratch.ops.activations import sigmoid, tanh
 from nnkit.scratch.nn.activation import (
     elu, hardtanh, leaky_relu, log_softmax, prelu, relu, selu, softmax,
 )

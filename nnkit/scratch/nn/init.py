@@ -14,9 +14,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.memory import touch
-from nnkit.scratch.random import Generator, source
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.memory import touch
+from nnkit.scratch.ops.random import Generator, source
 from nnkit.scratch.tensors import Tensor
 
 

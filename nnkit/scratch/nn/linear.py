@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation, shaping
-from nnkit.scratch.dtypes import Array, dtype
+from nnkit.scratch.core.dtypes import Array, dtype
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.members import Parameter
 from nnkit.scratch.nn.module import Functional, Module
-from nnkit.scratch.recording import quiet, record
+from nnkit.scratch.ops import creation, shaping
 from nnkit.scratch.tensors import Tensor
 
 
@@ -75,10 +75,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> weight, bias = torch.tensor([[3.0, 4.0]]), torch.tensor([0.5])
-    >>> F.linear(torch.tensor([[1.0, 2.0]]), weight, bias)
+    >>> weight, bias = engine.tensor([[3.0, 4.0]]), engine.tensor([0.5])
+    >>> F.linear(engine.tensor([[1.0, 2.0]]), weight, bias)
     tensor([[11.5000]])
     """
     x, w = input.array, weight.array
@@ -212,9 +212,9 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.embedding(torch.tensor([1, 0]), torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    >>> F.embedding(engine.tensor([1, 0]), engine.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor([[3., 4.],
             [1., 2.]])
     """
@@ -315,9 +315,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.one_hot(torch.tensor([1, 0]), 3)
+    >>> F.one_hot(engine.tensor([1, 0]), 3)
     tensor([[0, 1, 0],
             [1, 0, 0]])
     """

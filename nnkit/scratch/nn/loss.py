@@ -14,11 +14,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch import shaping
-from nnkit.scratch.dtypes import Array
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import operands, quiet, record
 from nnkit.scratch.nn.module import Functional
-from nnkit.scratch.recording import operands, quiet, record
-from nnkit.scratch.reductions import add_reduce
+from nnkit.scratch.ops import shaping
+from nnkit.scratch.ops.reductions import add_reduce
 from nnkit.scratch.tensors import Tensor
 
 Error: TypeAlias = Callable[[Array], Any]  # a function of the error
@@ -90,9 +90,9 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.mse_loss(torch.tensor([1.0, 3.0]), torch.tensor([1.0, 1.0]))
+    >>> F.mse_loss(engine.tensor([1.0, 3.0]), engine.tensor([1.0, 1.0]))
     tensor(2.)
     """
     return _distance("mse_loss", input, target, reduction, lambda d: d * d, lambda d: 2 * d)

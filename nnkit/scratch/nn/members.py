@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
-from nnkit.scratch.conversion import tensor
+from nnkit.scratch.ops.conversion import tensor
 from nnkit.scratch.tensors import Tensor
 
 

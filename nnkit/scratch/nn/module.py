@@ -14,11 +14,11 @@ from typing import Any, NamedTuple, Self, dataclass_transform
 
 import numpy as np
 
-from nnkit.scratch.conversion import tensor
-from nnkit.scratch.dtypes import Array, dtype, float32, float64
-from nnkit.scratch.memory import touch
+from nnkit.scratch.core.dtypes import Array, dtype, float32, float64
+from nnkit.scratch.core.memory import touch
+from nnkit.scratch.core.recording import RemovableHandle, record
 from nnkit.scratch.nn.members import Members, Parameter, joined
-from nnkit.scratch.recording import RemovableHandle, record
+from nnkit.scratch.ops.conversion import tensor
 from nnkit.scratch.tensors import Tensor
 
 
@@ -45,11 +45,11 @@ class Module(Members):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> class Scale(torch.nn.Module):
+    >>> import nnkit.scratch as engine
+    >>> class Scale(engine.nn.Module):
     ...     def __init__(self):
     ...         super().__init__()
-    ...         self.factor = torch.nn.Parameter(torch.ones(1))
+    ...         self.factor = engine.nn.Parameter(engine.ones(1))
     ...
     ...     def forward(self, x):
     ...         return self.factor * x
@@ -326,10 +326,10 @@ class Functional(Module):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> class Power(Functional, calls=torch.pow):
+    >>> import nnkit.scratch as engine
+    >>> class Power(Functional, calls=engine.pow):
     ...     exponent: float = 2.0
-    >>> Power(3.0), Power()(torch.tensor([3.0]))
+    >>> Power(3.0), Power()(engine.tensor([3.0]))
     (Power(exponent=3.0), tensor([9.]))
     """
 

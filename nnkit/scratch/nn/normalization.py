@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation
-from nnkit.scratch.dtypes import Array, dtype
+from nnkit.scratch.core.dtypes import Array, dtype
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.members import Parameter
 from nnkit.scratch.nn.module import Module
-from nnkit.scratch.recording import quiet, record
-from nnkit.scratch.reductions import add_reduce
+from nnkit.scratch.ops import creation
+from nnkit.scratch.ops.reductions import add_reduce
 from nnkit.scratch.tensors import Tensor
 
 Axes = tuple[int, ...]
@@ -135,9 +135,9 @@ def layer_norm(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.layer_norm(torch.tensor([1.0, 2.0, 3.0]), (3,))
+    >>> F.layer_norm(engine.tensor([1.0, 2.0, 3.0]), (3,))
     tensor([-1.2247,  0.0000,  1.2247])
     """
     shape, axes = _last_axes("layer_norm", input, normalized_shape)

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import allocate, keep, quiet, record
 from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.nn.windows import Size, Windows, lengths
-from nnkit.scratch.recording import allocate, keep, quiet, record
 from nnkit.scratch.tensors import Tensor
 
 
@@ -142,9 +142,9 @@ def max_pool2d(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.max_pool2d(torch.arange(16.0).reshape(1, 4, 4), 2)
+    >>> F.max_pool2d(engine.arange(16.0).reshape(1, 4, 4), 2)
     tensor([[[ 5.,  7.],
              [13., 15.]]])
     """
@@ -275,9 +275,9 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, ...]
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.adaptive_avg_pool2d(torch.arange(16.0).reshape(1, 4, 4), 1)
+    >>> F.adaptive_avg_pool2d(engine.arange(16.0).reshape(1, 4, 4), 1)
     tensor([[[7.5000]]])
     """
     x = input.array

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import quiet, record
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
 Weights: TypeAlias = "Sequence[Tensor | None]"  # W, U and the biases of x and of h

@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import creation, dtypes
-from nnkit.scratch.joining import cat, flip
+from nnkit.scratch.core import dtypes
+from nnkit.scratch.core.recording import record
 from nnkit.scratch.nn import init
 from nnkit.scratch.nn.dropout import dropout
 from nnkit.scratch.nn.members import Parameter
 from nnkit.scratch.nn.module import Functional
 from nnkit.scratch.nn.recurrence import gru, lstm, rnn
-from nnkit.scratch.recording import record
-from nnkit.scratch.shaping import reshape, squeeze, transpose, unsqueeze
+from nnkit.scratch.ops import creation
+from nnkit.scratch.ops.joining import cat, flip
+from nnkit.scratch.ops.shaping import reshape, squeeze, transpose, unsqueeze
 from nnkit.scratch.tensors import Tensor
 
 # Of each mode: the number of its gates, the number of its states, its recurrence.
@@ -229,9 +230,9 @@ class RNN(RNNBase):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch import nn
-    >>> output, h = nn.RNN(3, 8)(torch.ones(5, 2, 3))
+    >>> output, h = nn.RNN(3, 8)(engine.ones(5, 2, 3))
     >>> output.shape, h.shape
     (torch.Size([5, 2, 8]), torch.Size([1, 2, 8]))
     """
@@ -265,9 +266,9 @@ class LSTM(RNNBase):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch import nn
-    >>> output, (h, c) = nn.LSTM(3, 8, batch_first=True)(torch.ones(2, 5, 3))
+    >>> output, (h, c) = nn.LSTM(3, 8, batch_first=True)(engine.ones(2, 5, 3))
     >>> output.shape, c.shape
     (torch.Size([2, 5, 8]), torch.Size([1, 2, 8]))
     """

@@ -10,12 +10,12 @@ import math
 import numpy as np
 from numpy.polynomial.chebyshev import cheb2poly
 
-from nnkit.scratch.activations import logistic
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.inplace import in_place
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import quiet, real, record
 from nnkit.scratch.nn.activation import InPlace, choose
 from nnkit.scratch.nn.module import Functional
-from nnkit.scratch.recording import quiet, real, record
+from nnkit.scratch.ops.activations import logistic
+from nnkit.scratch.ops.inplace import in_place
 from nnkit.scratch.tensors import Tensor
 
 # Chebyshev coefficients of R(x) / (1 + y), where R is Mills' ratio (1 - Φ) / φ of the normal

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import record
 from nnkit.scratch.nn.module import Functional
-from nnkit.scratch.recording import record
 from nnkit.scratch.tensors import Tensor
 
 
@@ -47,9 +47,9 @@ def interpolate(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.interpolate(torch.tensor([[[1.0, 2.0]]]), scale_factor=2)
+    >>> F.interpolate(engine.tensor([[[1.0, 2.0]]]), scale_factor=2)
     tensor([[[1., 1., 2., 2.]]])
     """
     if mode != "nearest":
@@ -111,9 +111,9 @@ def pad(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> import nnkit.scratch.nn.functional as F
-    >>> F.pad(torch.tensor([1.0, 2.0]), (1, 2))
+    >>> F.pad(engine.tensor([1.0, 2.0]), (1, 2))
     tensor([0., 1., 2., 0., 0.])
     """
     x = input.array

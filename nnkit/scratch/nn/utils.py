@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nnkit.scratch.joining import cat
-from nnkit.scratch.memory import touch
-from nnkit.scratch.recording import quiet, record
-from nnkit.scratch.shaping import reshape
+from nnkit.scratch.core.memory import touch
+from nnkit.scratch.core.recording import quiet, record
+from nnkit.scratch.ops.joining import cat
+from nnkit.scratch.ops.shaping import reshape
 from nnkit.scratch.tensors import Tensor
 
 

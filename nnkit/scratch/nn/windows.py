@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
+from nnkit.scratch.core.dtypes import Array
 
 Lengths: TypeAlias = tuple[int, ...]
 Size: TypeAlias = int | Lengths

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
+from nnkit.scratch.core.dtypes import Array
 from nnkit.scratch.optim.optimizer import Optimizer, Params, State, remembered
 
 

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.grad_mode import enable_grad
-from nnkit.scratch.memory import touch
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.grad_mode import enable_grad
+from nnkit.scratch.core.memory import touch
+from nnkit.scratch.core.recording import quiet, record
 from nnkit.scratch.nn.module import clear_gradients, values
-from nnkit.scratch.recording import quiet, record
 from nnkit.scratch.tensors import Tensor
 
 Params: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]]

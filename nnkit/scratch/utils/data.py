@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.joining import stack
-from nnkit.scratch.random import Generator, source
-from nnkit.scratch.recording import record
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import record
+from nnkit.scratch.ops.joining import stack
+from nnkit.scratch.ops.random import Generator, source
 from nnkit.scratch.tensors import Tensor
 
 
@@ -44,9 +44,9 @@ class TensorDataset(Dataset):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch.utils.data import TensorDataset
-    >>> TensorDataset(torch.arange(4), torch.eye(4))[1]
+    >>> TensorDataset(engine.arange(4), engine.eye(4))[1]
     (tensor(1), tensor([0., 1., 0., 0.]))
     """
 
@@ -111,9 +111,9 @@ def random_split(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch.utils.data import TensorDataset, random_split
-    >>> dataset = TensorDataset(torch.arange(10))
+    >>> dataset = TensorDataset(engine.arange(10))
     >>> [len(part) for part in random_split(dataset, [0.75, 0.25])]
     [8, 2]
     """
@@ -197,9 +197,9 @@ class DataLoader:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
+    >>> import nnkit.scratch as engine
     >>> from nnkit.scratch.utils.data import DataLoader, TensorDataset
-    >>> dataset = TensorDataset(torch.arange(3), torch.ones(3))
+    >>> dataset = TensorDataset(engine.arange(3), engine.ones(3))
     >>> for x, y in DataLoader(dataset, batch_size=2):
     ...     print(x, y)
     tensor([0, 1]) tensor([1., 1.])

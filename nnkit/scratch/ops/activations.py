@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Tensor, keep, quiet, real, record
-from nnkit.scratch.reductions import add_reduce, axes_of, max_reduce
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Tensor, keep, quiet, real, record
+from nnkit.scratch.ops.reductions import add_reduce, axes_of, max_reduce
 
 
 @quiet
@@ -29,8 +29,8 @@ def sigmoid(input: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.sigmoid(torch.tensor([0.0, 1.0]))
+    >>> import nnkit.scratch as engine
+    >>> engine.sigmoid(engine.tensor([0.0, 1.0]))
     tensor([0.5000, 0.7311])
     """
     out = logistic(real(input))
@@ -71,8 +71,8 @@ def tanh(input: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tanh(torch.tensor([0.0, 1.0]))
+    >>> import nnkit.scratch as engine
+    >>> engine.tanh(engine.tensor([0.0, 1.0]))
     tensor([0.0000, 0.7616])
     """
     out = np.tanh(real(input))
@@ -94,8 +94,8 @@ def relu(input: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.relu(torch.tensor([1.0, -2.0]))
+    >>> import nnkit.scratch as engine
+    >>> engine.relu(engine.tensor([1.0, -2.0]))
     tensor([1., 0.])
     """
     x = input.array
@@ -125,8 +125,8 @@ def softmax(input: Tensor, dim: int) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.softmax(torch.tensor([0.0, 1.0]), dim=0)
+    >>> import nnkit.scratch as engine
+    >>> engine.softmax(engine.tensor([0.0, 1.0]), dim=0)
     tensor([0.2689, 0.7311])
     """
     x, axis = real(input), axes_of("softmax", dim, input.array.ndim)
@@ -157,8 +157,8 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.log_softmax(torch.tensor([0.0, 1.0]), dim=0)
+    >>> import nnkit.scratch as engine
+    >>> engine.log_softmax(engine.tensor([0.0, 1.0]), dim=0)
     tensor([-1.3133, -0.3133])
     """
     x, axis = real(input), axes_of("log_softmax", dim, input.array.ndim)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch import dtypes
-from nnkit.scratch.dtypes import OF_NUMPY, Array, device, dtype, numpy_type
-from nnkit.scratch.recording import Tensor, record
+from nnkit.scratch.core import dtypes
+from nnkit.scratch.core.dtypes import OF_NUMPY, Array, device, dtype, numpy_type
+from nnkit.scratch.core.recording import Tensor, record
 
 
 def leaf(array: Array, requires_grad: bool = False, device: device | str | None = None) -> Tensor:
@@ -61,8 +61,8 @@ def tensor(data: Any, *, dtype: dtype | None = None, **options: Any) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1, 2], [3, 4]])
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1, 2], [3, 4]])
     tensor([[1, 2],
             [3, 4]])
     """
@@ -181,8 +181,8 @@ def to(input: Tensor, *args: Any, dtype: dtype | None = None, **ignored: Any) ->
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.5, 2.5]).to(torch.int64)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1.5, 2.5]).to(engine.int64)
     tensor([1, 2])
     """
     for arg in args:

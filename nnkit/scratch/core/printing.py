@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array, numpy_type
-from nnkit.scratch.recording import Tensor
+from nnkit.scratch.core.dtypes import Array, numpy_type
+from nnkit.scratch.core.recording import Tensor
 
 DIGITS, EDGE, MOST, WIDTH = 4, 3, 1000, 80
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.conversion import array_of, leaf
-from nnkit.scratch.dtypes import Number, dtype, numpy_type
-from nnkit.scratch.recording import Tensor
-from nnkit.scratch.shaping import size_of
+from nnkit.scratch.core.dtypes import Number, dtype, numpy_type
+from nnkit.scratch.core.recording import Tensor
+from nnkit.scratch.ops.conversion import array_of, leaf
+from nnkit.scratch.ops.shaping import size_of
 
 
 def zeros(*size: Any, dtype: dtype | None = None, **options: Any) -> Tensor:
@@ -217,8 +217,8 @@ def arange(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.arange(1, 7, 2)
+    >>> import nnkit.scratch as engine
+    >>> engine.arange(1, 7, 2)
     tensor([1, 3, 5])
     """
     if end is None:
@@ -253,8 +253,8 @@ def linspace(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.linspace(0, 1, 3)
+    >>> import nnkit.scratch as engine
+    >>> engine.linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
     return leaf(np.linspace(start, end, steps, dtype=numpy_type(dtype)), **options)

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnkit.scratch.arithmetic import maximum, minimum
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.indexing import gather
-from nnkit.scratch.recording import Tensor, quiet, record
-from nnkit.scratch.reductions import Dims, axes_of, without
-from nnkit.scratch.shaping import axis_of, squeeze
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Tensor, quiet, record
+from nnkit.scratch.ops.arithmetic import maximum, minimum
+from nnkit.scratch.ops.indexing import gather
+from nnkit.scratch.ops.reductions import Dims, axes_of, without
+from nnkit.scratch.ops.shaping import axis_of, squeeze
 
 
 class ValuesAndIndices(NamedTuple):
@@ -107,8 +107,8 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> values, indices = torch.tensor([[1.0, 2.0], [3.0, 0.0]]).max(dim=1)
+    >>> import nnkit.scratch as engine
+    >>> values, indices = engine.tensor([[1.0, 2.0], [3.0, 0.0]]).max(dim=1)
     >>> indices
     tensor([1, 0])
     """
@@ -219,8 +219,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False) -> ValuesAndInd
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([2, 3, 1]).sort().indices
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([2, 3, 1]).sort().indices
     tensor([2, 0, 1])
     """
     order = argsort(input, dim, descending)
@@ -280,8 +280,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True) -> ValuesAn
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 4.0, 3.0]).topk(2).values
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1.0, 4.0, 3.0]).topk(2).values
     tensor([4., 3.])
     """
     axis = axis_of("topk", dim, input.array.ndim)

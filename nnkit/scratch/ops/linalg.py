@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnkit.scratch.arithmetic import mul
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.elementwise import abs
-from nnkit.scratch.extremes import amax
-from nnkit.scratch.recording import Gradient, Tensor, quiet, record
-from nnkit.scratch.reductions import Dims, add_reduce, axes_of, check_floating, without
-from nnkit.scratch.shaping import unsqueeze
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Gradient, Tensor, quiet, record
+from nnkit.scratch.ops.arithmetic import mul
+from nnkit.scratch.ops.elementwise import abs
+from nnkit.scratch.ops.extremes import amax
+from nnkit.scratch.ops.reductions import Dims, add_reduce, axes_of, check_floating, without
+from nnkit.scratch.ops.shaping import unsqueeze
 
 
 @quiet
@@ -44,8 +44,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1.0, 2.0]]) @ torch.tensor([[3.0], [4.0]])
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1.0, 2.0]]) @ engine.tensor([[3.0], [4.0]])
     tensor([[11.]])
     """
     a, b = input.array, other.array
@@ -122,8 +122,8 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))
+    >>> import nnkit.scratch as engine
+    >>> engine.outer(engine.tensor([1, 2]), engine.tensor([3, 4]))
     tensor([[3, 4],
             [6, 8]])
     """
@@ -161,8 +161,8 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.einsum("ij,j->i", torch.tensor([[1.0, 2.0]]), torch.tensor([3.0, 4.0]))
+    >>> import nnkit.scratch as engine
+    >>> engine.einsum("ij,j->i", engine.tensor([[1.0, 2.0]]), engine.tensor([3.0, 4.0]))
     tensor([11.])
     """
     arrays = [operand.array for operand in operands]
@@ -242,8 +242,8 @@ def norm(input: Tensor, p: float | str = 2, dim: Dims = None, keepdim: bool = Fa
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([3.0, 4.0]).norm()
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([3.0, 4.0]).norm()
     tensor(5.)
     """
     power = 2.0 if p == "fro" else p

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnkit.scratch.recording import Operand, Tensor, operands, quiet, record
+from nnkit.scratch.core.recording import Operand, Tensor, operands, quiet, record
 
 _DOC = """Return where {0}.
 

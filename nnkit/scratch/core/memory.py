@@ -10,14 +10,10 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-
-if TYPE_CHECKING:
-    from nnkit.scratch.recording import Node
+from nnkit.scratch.core.dtypes import Array
 
 tick = itertools.count(1).__next__
 
@@ -68,24 +64,23 @@ def _captured(thing: object) -> Iterator[Array]:
         yield from _captured(item)
 
 
-def check_unchanged(node: Node) -> None:
-    """Refuse to use values that have changed since they were recorded.
+def changed_since(age: int, remembered: object) -> Array | None:
+    """Find a value that a gradient function remembers and that has changed since.
 
     Parameters
     ----------
-    node : Node
-        What is about to be walked through.
+    age : int
+        When it was recorded, by the clock `tick`.
+    remembered : object
+        The gradient function.
 
-    Raises
-    ------
-    RuntimeError
-        If one of its gradient functions remembers an array that has been changed in place.
+    Returns
+    -------
+    ndarray or None
+        The first array in its closure whose memory has been changed in place after that, if any.
     """
-    for _, gradient in node.edges or ():
-        for array in _captured(gradient):
-            _, time = _changes.get(id(owner(array)), (None, 0))
-            if time > node.age:
-                raise RuntimeError(
-                    f"backward: expected the values that {node} was given, got an array of shape "
-                    f"{array.shape} that has since been changed in place"
-                )
+    for array in _captured(remembered):
+        _, time = _changes.get(id(owner(array)), (None, 0))
+        if time > age:
+            return array
+    return None

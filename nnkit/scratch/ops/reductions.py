@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array, dtype
-from nnkit.scratch.recording import Tensor, quiet, real, record
-from nnkit.scratch.shaping import axis_of
+from nnkit.scratch.core.dtypes import Array, dtype
+from nnkit.scratch.core.recording import Tensor, quiet, real, record
+from nnkit.scratch.ops.shaping import axis_of
 
 add_reduce: Any = np.add.reduce  # np.sum and np.max without their detour through Python
 max_reduce: Any = np.maximum.reduce
@@ -108,8 +108,8 @@ def sum(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1.0, 2.0], [3.0, 4.0]]).sum(dim=0)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1.0, 2.0], [3.0, 4.0]]).sum(dim=0)
     tensor([4., 6.])
     """
     x, axes = input.array, axes_of("sum", dim, input.array.ndim)
@@ -155,8 +155,8 @@ def mean(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1.0, 2.0], [3.0, 4.0]]).mean(dim=1)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1.0, 2.0], [3.0, 4.0]]).mean(dim=1)
     tensor([1.5000, 3.5000])
     """
     x = input.array if dtype is None else input.array.astype(dtype.numpy, copy=False)
@@ -222,8 +222,8 @@ def var(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 2.0, 3.0]).var()
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1.0, 2.0, 3.0]).var()
     tensor(1.)
     """
     x = input.array
@@ -272,8 +272,8 @@ def std(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 2.0, 3.0]).std()
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1.0, 2.0, 3.0]).std()
     tensor(1.)
     """
     variance = var(input, dim, unbiased, keepdim, correction=correction)
@@ -306,8 +306,8 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1000.0, 1000.0]).logsumexp(dim=0)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1000.0, 1000.0]).logsumexp(dim=0)
     tensor(1000.6932)
     """
     x = real(input)
@@ -345,8 +345,8 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([2.0, 3.0, 4.0]).prod()
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([2.0, 3.0, 4.0]).prod()
     tensor(24.)
     """
     x = input.array
@@ -388,8 +388,8 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1.0, 2.0, 3.0]).cumsum(dim=0)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1.0, 2.0, 3.0]).cumsum(dim=0)
     tensor([1., 3., 6.])
     """
     x = input.array

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Gradient, Tensor, quiet, real, record
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Gradient, Tensor, quiet, real, record
 
 _DOC = """Return {} of each element.
 

@@ -38,9 +38,9 @@ class no_grad(_GradMode):  # noqa: N801 (PyTorch's name)
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> w = torch.ones(2, requires_grad=True)
-    >>> with torch.no_grad():
+    >>> import nnkit.scratch as engine
+    >>> w = engine.ones(2, requires_grad=True)
+    >>> with engine.no_grad():
     ...     print((2 * w).requires_grad)
     False
     """
@@ -64,9 +64,9 @@ class set_grad_enabled(_GradMode):  # noqa: N801 (PyTorch's name)
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> w = torch.ones(2, requires_grad=True)
-    >>> with torch.set_grad_enabled(False):
+    >>> import nnkit.scratch as engine
+    >>> w = engine.ones(2, requires_grad=True)
+    >>> with engine.set_grad_enabled(False):
     ...     print((2 * w).requires_grad)
     False
     """

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from nnkit.scratch import grad_mode
-from nnkit.scratch.dtypes import OF_NUMPY, Array, Number, Size, device, dtype
-from nnkit.scratch.dtypes import numpy_type, result_type
-from nnkit.scratch.memory import owner, tick
+from nnkit.scratch.core import grad_mode
+from nnkit.scratch.core.dtypes import OF_NUMPY, Array, Number, Size, device, dtype
+from nnkit.scratch.core.dtypes import numpy_type, result_type
+from nnkit.scratch.core.memory import owner, tick
 
 Gradient: TypeAlias = Callable[[Array], Array]
 Gradients: TypeAlias = Callable[[Array], Sequence[Array | None]]

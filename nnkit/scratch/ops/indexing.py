@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.recording import Operand, Tensor, record, record_view
-from nnkit.scratch.shaping import axis_of
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Operand, Tensor, record, record_view
+from nnkit.scratch.ops.shaping import axis_of
 
 
 def index_of(key: Any) -> Any:
@@ -60,8 +60,8 @@ def getitem(input: Tensor, key: Any) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> x = torch.arange(4)
+    >>> import nnkit.scratch as engine
+    >>> x = engine.arange(4)
     >>> x[1:3], x[x > 1]
     (tensor([1, 2]), tensor([2, 3]))
     """
@@ -118,9 +118,9 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> x = torch.tensor([[1, 2], [3, 4]])
-    >>> x.gather(1, torch.tensor([[1], [0]]))
+    >>> import nnkit.scratch as engine
+    >>> x = engine.tensor([[1, 2], [3, 4]])
+    >>> x.gather(1, engine.tensor([[1], [0]]))
     tensor([[2],
             [3]])
     """
@@ -165,8 +165,8 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Operand) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3).scatter(1, torch.tensor([[2], [0]]), 1)
+    >>> import nnkit.scratch as engine
+    >>> engine.zeros(2, 3).scatter(1, engine.tensor([[2], [0]]), 1)
     tensor([[0., 0., 1.],
             [1., 0., 0.]])
     """
@@ -201,8 +201,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1, 2], [3, 4]]).index_select(1, torch.tensor([1]))
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1, 2], [3, 4]]).index_select(1, engine.tensor([1]))
     tensor([[2],
             [4]])
     """
@@ -225,8 +225,8 @@ def nonzero(input: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([0, 5, 6]).nonzero()
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([0, 5, 6]).nonzero()
     tensor([[1],
             [2]])
     """

@@ -14,12 +14,12 @@ from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 
-from nnkit.scratch import grad_mode
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.indexing import index_of
-from nnkit.scratch.memory import touch
-from nnkit.scratch.random import Generator, source
-from nnkit.scratch.recording import Operand, Tensor, allocate, record, target_of
+from nnkit.scratch.core import grad_mode
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.memory import touch
+from nnkit.scratch.core.recording import Operand, Tensor, allocate, record, target_of
+from nnkit.scratch.ops.indexing import index_of
+from nnkit.scratch.ops.random import Generator, source
 
 P = ParamSpec("P")
 
@@ -94,8 +94,8 @@ def setitem(input: Tensor, key: Any, value: Operand) -> None:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> x = torch.zeros(3)
+    >>> import nnkit.scratch as engine
+    >>> x = engine.zeros(3)
     >>> x[1:] = 2
     >>> x
     tensor([0., 2., 2.])

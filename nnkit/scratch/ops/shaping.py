@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.recording import Tensor, record, record_view
+from nnkit.scratch.core.recording import Tensor, record, record_view
 
 
 def size_of(op: str, size: tuple[Any, ...]) -> tuple[int, ...]:
@@ -174,8 +174,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3, 4).flatten(1).shape
+    >>> import nnkit.scratch as engine
+    >>> engine.zeros(2, 3, 4).flatten(1).shape
     torch.Size([2, 12])
     """
     shape = input.array.shape
@@ -249,8 +249,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3, 4).permute(2, 0, 1).shape
+    >>> import nnkit.scratch as engine
+    >>> engine.zeros(2, 3, 4).permute(2, 0, 1).shape
     torch.Size([4, 2, 3])
     """
     ndim = input.array.ndim
@@ -328,8 +328,8 @@ def expand(input: Tensor, *size: Any) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1], [2]]).expand(2, 3)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1], [2]]).expand(2, 3)
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """

@@ -36,8 +36,8 @@ class dtype:  # noqa: N801 (PyTorch's name)
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1, 2]).dtype, torch.float32.is_floating_point
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1, 2]).dtype, engine.float32.is_floating_point
     (torch.int64, True)
     """
 
@@ -124,7 +124,7 @@ def result_type(*operands: Array | Number) -> np.dtype[Any]:
     Examples
     --------
     >>> import numpy as np
-    >>> from nnkit.scratch.dtypes import result_type
+    >>> from nnkit.scratch.core.dtypes import result_type
     >>> result_type(np.zeros(2, np.int64), np.zeros((), np.float64), 1.5)
     dtype('float64')
     """
@@ -145,8 +145,8 @@ class Size(tuple[int, ...]):
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2, 3).shape
+    >>> import nnkit.scratch as engine
+    >>> engine.zeros(2, 3).shape
     torch.Size([2, 3])
     """
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array
-from nnkit.scratch.indexing import getitem
-from nnkit.scratch.recording import Operand, Tensor, keep, operands, quiet, record
+from nnkit.scratch.core.dtypes import Array
+from nnkit.scratch.core.recording import Operand, Tensor, keep, operands, quiet, record
+from nnkit.scratch.ops.indexing import getitem
 
 
 @quiet
@@ -27,9 +27,9 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> x = torch.tensor([1.0, -2.0])
-    >>> torch.where(x > 0, x, 0)
+    >>> import nnkit.scratch as engine
+    >>> x = engine.tensor([1.0, -2.0])
+    >>> engine.where(x > 0, x, 0)
     tensor([1., 0.])
     """
     holds = condition.array
@@ -64,8 +64,8 @@ def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None)
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([-1.0, 0.5, 2.0]).clamp(0, 1)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([-1.0, 0.5, 2.0]).clamp(0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
     if min is None and max is None:
@@ -105,8 +105,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.zeros(2).masked_fill(torch.tensor([True, False]), -torch.inf)
+    >>> import nnkit.scratch as engine
+    >>> engine.zeros(2).masked_fill(engine.tensor([True, False]), -engine.inf)
     tensor([-inf, 0.])
     """
     hidden, filling = mask.array, value.array if isinstance(value, Tensor) else value
@@ -137,8 +137,8 @@ def tril(input: Tensor, diagonal: int = 0) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.ones(2, 2).tril()
+    >>> import nnkit.scratch as engine
+    >>> engine.ones(2, 2).tril()
     tensor([[1., 0.],
             [1., 1.]])
     """
@@ -162,8 +162,8 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.ones(2, 2).triu(1)
+    >>> import nnkit.scratch as engine
+    >>> engine.ones(2, 2).triu(1)
     tensor([[0., 1.],
             [0., 0.]])
     """
@@ -185,8 +185,8 @@ def diag(input: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.diag(torch.tensor([1, 2]))
+    >>> import nnkit.scratch as engine
+    >>> engine.diag(engine.tensor([1, 2]))
     tensor([[1, 0],
             [0, 2]])
     """

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnkit.scratch.dtypes import Array, numpy_type
-from nnkit.scratch.recording import Operand, Tensor, operands, quiet, record
+from nnkit.scratch.core.dtypes import Array, numpy_type
+from nnkit.scratch.core.recording import Operand, Tensor, operands, quiet, record
 
 
 @quiet
@@ -90,8 +90,8 @@ def div(input: Operand, other: Operand) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1, 0]) / 2
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1, 0]) / 2
     tensor([0.5000, 0.0000])
     """
     a, b = operands("div", input, other)
@@ -117,8 +117,8 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([2.0, 3.0]) ** 2
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([2.0, 3.0]) ** 2
     tensor([4., 9.])
     """
     a, b = operands("pow", input, exponent)
@@ -169,8 +169,8 @@ def remainder(input: Operand, other: Operand) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([5, -1]) % 3
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([5, -1]) % 3
     tensor([2, 2])
     """
     a, b = operands("remainder", input, other)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.dtypes import result_type
-from nnkit.scratch.indexing import getitem
-from nnkit.scratch.recording import Tensor, record
-from nnkit.scratch.shaping import axis_of, expand, flatten, reshape, size_of, unsqueeze
+from nnkit.scratch.core.dtypes import result_type
+from nnkit.scratch.core.recording import Tensor, record
+from nnkit.scratch.ops.indexing import getitem
+from nnkit.scratch.ops.shaping import axis_of, expand, flatten, reshape, size_of, unsqueeze
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -36,8 +36,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.cat([torch.tensor([1, 2]), torch.tensor([3])])
+    >>> import nnkit.scratch as engine
+    >>> engine.cat([engine.tensor([1, 2]), engine.tensor([3])])
     tensor([1, 2, 3])
     """
     arrays = [tensor.array for tensor in tensors]
@@ -85,8 +85,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.stack([torch.tensor([1, 2]), torch.tensor([3, 4])], dim=1)
+    >>> import nnkit.scratch as engine
+    >>> engine.stack([engine.tensor([1, 2]), engine.tensor([3, 4])], dim=1)
     tensor([[1, 3],
             [2, 4]])
     """
@@ -125,8 +125,8 @@ def split(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.arange(5).split(2)
+    >>> import nnkit.scratch as engine
+    >>> engine.arange(5).split(2)
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     """
     axis = axis_of("split", dim, tensor.array.ndim)
@@ -157,8 +157,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.arange(5).chunk(2)
+    >>> import nnkit.scratch as engine
+    >>> engine.arange(5).chunk(2)
     (tensor([0, 1, 2]), tensor([3, 4]))
     """
     total = input.array.shape[axis_of("chunk", dim, input.array.ndim)]
@@ -182,8 +182,8 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([[1, 2], [3, 4]]).unbind(1)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([[1, 2], [3, 4]]).unbind(1)
     (tensor([1, 3]), tensor([2, 4]))
     """
     axis = axis_of("unbind", dim, input.array.ndim)
@@ -213,8 +213,8 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1, 2]).repeat(2, 2)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1, 2]).repeat(2, 2)
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
@@ -247,8 +247,8 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int | None = None) -> Te
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.tensor([1, 2]).repeat_interleave(2)
+    >>> import nnkit.scratch as engine
+    >>> engine.tensor([1, 2]).repeat_interleave(2)
     tensor([1, 1, 2, 2])
     """
     if dim is None:
@@ -276,8 +276,8 @@ def flip(input: Tensor, dims: int | Sequence[int]) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.arange(3).flip(0)
+    >>> import nnkit.scratch as engine
+    >>> engine.arange(3).flip(0)
     tensor([2, 1, 0])
     """
     axes = (dims,) if isinstance(dims, int) else tuple(dims)
@@ -303,8 +303,8 @@ def roll(input: Tensor, shifts: int, dims: int | None = None) -> Tensor:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.arange(3).roll(1)
+    >>> import nnkit.scratch as engine
+    >>> engine.arange(3).roll(1)
     tensor([2, 0, 1])
     """
     return record(np.roll(input.array, shifts, dims), (input, lambda g: np.roll(g, -shifts, dims)))

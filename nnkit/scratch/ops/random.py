@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.scratch.conversion import leaf
-from nnkit.scratch.dtypes import dtype, int64, numpy_type
-from nnkit.scratch.recording import Tensor, record
-from nnkit.scratch.shaping import size_of
+from nnkit.scratch.core.dtypes import dtype, int64, numpy_type
+from nnkit.scratch.core.recording import Tensor, record
+from nnkit.scratch.ops.conversion import leaf
+from nnkit.scratch.ops.shaping import size_of
 
 
 class Generator:
@@ -26,9 +26,9 @@ class Generator:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> one, other = (torch.Generator().manual_seed(0) for _ in range(2))
-    >>> a, b = torch.rand(2, generator=one), torch.rand(2, generator=other)
+    >>> import nnkit.scratch as engine
+    >>> one, other = (engine.Generator().manual_seed(0) for _ in range(2))
+    >>> a, b = engine.rand(2, generator=one), engine.rand(2, generator=other)
     >>> bool((a == b).all())
     True
     """
@@ -98,9 +98,9 @@ def manual_seed(seed: int) -> Generator:
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> _ = torch.manual_seed(0)
-    >>> torch.randn(2)
+    >>> import nnkit.scratch as engine
+    >>> _ = engine.manual_seed(0)
+    >>> engine.randn(2)
     tensor([ 0.1257, -0.1321])
     """
     return default_generator.manual_seed(seed)
@@ -211,8 +211,8 @@ def randint(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.randint(5, (2, 3)).shape
+    >>> import nnkit.scratch as engine
+    >>> engine.randint(5, (2, 3)).shape
     torch.Size([2, 3])
     """
     if size is None:
@@ -315,8 +315,8 @@ def multinomial(
 
     Examples
     --------
-    >>> import nnkit.scratch as torch
-    >>> torch.multinomial(torch.tensor([0.0, 1.0]), 3, replacement=True)
+    >>> import nnkit.scratch as engine
+    >>> engine.multinomial(engine.tensor([0.0, 1.0]), 3, replacement=True)
     tensor([1, 1, 1])
     """
     weights = input.array.astype(np.float64)
