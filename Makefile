@@ -23,10 +23,10 @@ help:  ## list what can be done (this)
 
 book:  ## build the book and serve it at http://localhost:8000 (PORT=1234 for another port)
 	@$(PYTHON) nnkit/book/serve.py --check $(PORT)
-	@$(MAKE) --no-print-directory site
-	@$(PYTHON) nnkit/book/serve.py $(PORT)
+	@$(MAKE) --no-print-directory _build/pages.stamp
+	@$(python) -m nnkit.book.serve $(PORT)
 
-site: _build/site.stamp  ## build the book into _build/html
+site: _build/site.stamp  ## build the book into _build/html, with all that its figures can answer
 
 test: .venv/ready _build/site.stamp browser  ## run every test: code, notebooks, links, pages in a browser
 	$(python) -m pytest
@@ -53,7 +53,8 @@ lock: .venv/ready  ## pin what pyproject.toml asks for and requirements.txt has 
 	@sed -i.old -e 's/+cpu$$//' -e '/^nnkit-course/{' -e 'N;d' -e '}' requirements.txt
 	@rm requirements.txt.old
 
-clean:  ## remove what make has installed and built
+clean:  ## remove what make has installed and built here
+	@echo "What is kept for other builds: $${NNKIT_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/nnkit-course}"
 	rm -rf _build .venv node_modules nnkit_course.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 browser: .venv/ready
@@ -72,7 +73,12 @@ node_modules/ready: package.json package-lock.json .venv/ready
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-_build/site.stamp: $(sources) .venv/ready node_modules/ready
+_build/pages.stamp: $(sources) .venv/ready node_modules/ready
 	@$(python) -m nnkit.book.notebooks --check
 	.venv/bin/jupyter-book build -W --keep-going .
+	@touch $@
+
+_build/site.stamp: _build/pages.stamp
+	@echo 'Computing what the figures can answer ...'
+	@$(python) -m nnkit.book.tables _build/html
 	@touch $@

@@ -42,3 +42,23 @@ def start_on_another_machine(notebook: IPyNbFile) -> None:
 
 IPyNbCell.compare_outputs = compare_as_measured
 IPyNbFile.setup = start_on_another_machine
+
+
+# What takes longest begins first, so that all cores are busy to the end.
+LONGEST = [
+    "test_pages.py",
+    "test_explorables.py",
+    "test_review.py",
+    "diffusion.ipynb",
+    "gradients.ipynb",
+    "perceptron.ipynb",
+    "test_explore.py",
+    "test_jupyterlab.py",
+    "test_execution.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, in the order above; all others keep theirs."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))

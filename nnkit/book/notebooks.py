@@ -375,20 +375,22 @@ def digest(files: Iterable[Path], root: Path = PACKAGE.parent) -> str:
     return whole.hexdigest()
 
 
-def _store(path: Path) -> bool:
-    """Execute a notebook and store it in place; say how that went, and return whether it did."""
+def _run(path: Path) -> tuple[NotebookNode | Exception, float]:
+    """Execute a notebook; return it, or what went wrong, and the seconds that it took."""
     start = time.perf_counter()
     try:
-        notebook = execute(path)
+        result: NotebookNode | Exception = execute(path)
     except (RuntimeError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return False
+        result = error
+    return result, time.perf_counter() - start
+
+
+def _store(path: Path, notebook: NotebookNode) -> None:
+    """Store an executed notebook in place: whole, or not at all."""
     notebook.metadata[OURS] = {"fingerprint": fingerprint(notebook)}
     replacement = path.with_suffix(".partial")
     replacement.write_text(dumps(notebook), encoding="utf-8", newline="\n")
     replacement.replace(path)
-    print(f"{path}: {len(notebook.cells)} cells, {time.perf_counter() - start:.1f} s", flush=True)
-    return True
 
 
 def _is_stale(path: Path) -> bool:
@@ -430,12 +432,19 @@ def main() -> int:
     if options.check:
         return _check(options.notebooks or chapters)
     chosen = options.notebooks or list(filter(_is_stale, chapters))
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        stored = list(pool.map(_store, chosen))
+    failed = 0
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # each waits for a kernel
+        for path, (result, seconds) in zip(chosen, pool.map(_run, chosen), strict=True):
+            if isinstance(result, Exception):
+                print(result, file=sys.stderr)
+                failed = 1
+            else:
+                _store(path, result)
+                print(f"{path}: {len(result.cells)} cells, {seconds:.1f} s", flush=True)
     if not chosen:
         print("All chapters are current.")
     keep_outputs(DECKS)
-    return 0 if all(stored) else 1
+    return failed
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """The built book: each of its pages, read from disk and opened in a browser of its own."""
 
-import re
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 from threading import Thread
 
@@ -20,6 +21,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from visits import Visit
 
 from nnkit.book import serve
 
@@ -31,19 +33,52 @@ PAGES = sorted(
     for file in BOOK.rglob("*.html")
     if file.relative_to(BOOK).parts[0] != "_static" and file not in SOURCES[:-1]
 )
+# The pages of the engine's reference differ in their entries alone: the first and the longest stand
+# for the others in a browser.
+REFERENCE = sorted(BOOK.glob("api/*.html"), key=lambda file: file.stat().st_size)[:-1]
+OPENED = [page for page in PAGES if page == "api/index.html" or BOOK / page not in REFERENCE]
 GALLERY = BOOK / "gallery.html"
+SPECS = {
+    spec["name"]: spec
+    for figure in BeautifulSoup(
+        GALLERY.read_bytes() if GALLERY.exists() else b"", "html.parser"
+    ).select("[data-explorable]")
+    for spec in [json.loads(str(figure["data-spec"]))]
+}
+
+
+def kinds(name: str) -> set[tuple[str, bool]]:
+    """The kinds of control that an explorable has, and whether the page interpolates along it."""
+    controls = SPECS[name]["controls"].values()
+    return {(control["kind"], control.get("smooth", False)) for control in controls}
+
+
+def examples() -> list[str]:
+    """A few explorables that have every kind of control between them.
+
+    What all get from the kit is tested on these.
+    """
+    chosen: list[str] = []
+    left = set().union(*map(kinds, SPECS))
+    while left:
+        most = max(sorted(SPECS), key=lambda name: len(kinds(name) & left))
+        chosen.append(most)
+        left -= kinds(most)
+    return chosen
+
+
 # What a test goes through when it asks for a fixture of this name.
 PARAMETERS = {
     "path": PAGES,
     "chapter": [page for page in PAGES if page.startswith("chapters/")],
     "theme": ["light", "dark"],
     "width": [1400, 390],
-    "explorable": re.findall(
-        r'data-explorable="(\w+)"', GALLERY.read_text(encoding="utf-8") if GALLERY.exists() else ""
-    ),
+    "explorable": sorted(SPECS),
+    "example": examples(),
 }
 
-expect.set_options(timeout=30_000)  # other work on the machine can make a page wait
+PATIENCE = 120_000  # milliseconds, after which what hangs is given up
+expect.set_options(timeout=PATIENCE)
 
 UNFOLD = """
 addEventListener("DOMContentLoaded", () => {
@@ -52,7 +87,36 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
+FIRST_THEME = """
+new MutationObserver((_, observer) => {
+  if (!document.body) return;
+  window.firstTheme = document.documentElement.dataset.theme;
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+VISITS = list(product(OPENED, ("light", "dark"), (1400, 390)))
+
+
+def wanted(
+    visit: tuple[str, str, int], theme: str = "", width: int = 0, chapters: bool = False
+) -> bool:
+    """Whether a test asks of a visit, given the arguments of its mark `visits`."""
+    at, its_theme, its_width = visit
+    return (
+        theme in ("", its_theme)
+        and width in (0, its_width)
+        and (not chapters or at.startswith("chapters/"))
+    )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "visit" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("visits")
+        chosen = [visit for visit in VISITS if wanted(visit, **(mark.kwargs if mark else {}))]
+        ids = ["-".join(map(str, visit)) for visit in chosen]
+        metafunc.parametrize("visit", chosen, ids=ids, indirect=True, scope="module")
     for name, values in PARAMETERS.items():
         if name in metafunc.fixturenames:
             if not values:
@@ -131,11 +195,34 @@ def _watch(context: BrowserContext, site: str, faults: list[str]) -> None:
     def on_exception(exception: WebError) -> None:
         faults.append(f"uncaught: {exception.error.message}")
 
+    context.set_default_timeout(PATIENCE)
     context.on("request", on_request)
     context.on("response", on_response)
     context.on("requestfailed", on_failure)
     context.on("console", on_console)
     context.on("weberror", on_exception)
+
+
+@pytest.fixture(scope="module")
+def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
+    """A page, opened once for all that is asked of it in one theme and one width."""
+    path, theme, width = request.param
+    context = browser.new_context(
+        base_url=site,
+        color_scheme=theme,
+        viewport={"width": width, "height": 850},
+        reduced_motion="reduce",
+    )
+    faults: list[str] = []
+    _watch(context, site, faults)
+    context.add_init_script(UNFOLD)
+    context.add_init_script(FIRST_THEME)
+    page = context.new_page()
+    loaded: list[Response] = []
+    page.on("response", lambda response: loaded.append(response))
+    page.goto(path, wait_until="networkidle")
+    yield Visit(page, path, theme, width, [*loaded], faults)
+    context.close()
 
 
 @pytest.fixture

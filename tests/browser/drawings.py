@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator
 
 import nnkit.scratch as engine
-from nnkit.book.explorables import load
 from nnkit.explore import (
     Answer,
     Explorable,
@@ -23,6 +22,7 @@ from nnkit.explore import (
     playground,
     positions,
 )
+from nnkit.explore.kit.explorable import load
 from nnkit.explore.signal import OVERFLOW, ZERO
 
 Floats = NDArray[np.float64]

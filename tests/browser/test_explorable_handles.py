@@ -8,9 +8,9 @@ from drawings import assert_shows_pythons_answer
 from explorable import settle, shown, wake
 from playwright.sync_api import Locator, Page, expect
 
-from nnkit.book.explorables import load
 from nnkit.explore import backprop, perceptron, relu
 from nnkit.explore.backprop import GRAPHS
+from nnkit.explore.kit.explorable import load
 from nnkit.explore.relu import PRESETS, ReluParts
 
 

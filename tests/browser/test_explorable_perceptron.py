@@ -11,8 +11,8 @@ from explorable import HOME, REMEMBER, figure_of, shown, spread_out, wake
 from playwright.sync_api import Locator, Page, expect
 
 from nnkit.book import serve
-from nnkit.book.explorables import load
 from nnkit.explore import Answer
+from nnkit.explore.kit.explorable import load
 from nnkit.explore.perceptron import STEP, Perceptron
 
 

@@ -16,11 +16,11 @@ import pytest
 from explorable import REMEMBER, by_keyboard, controls_of, shown
 from playwright.sync_api import Browser, Page, expect
 
-from nnkit.book.explorables import load
 from nnkit.book.notebooks import METADATA
 from nnkit.explore import Handles, Points, Slider, positions
+from nnkit.explore.kit.explorable import load
 
-PATIENCE = 60  # seconds
+PATIENCE = 180  # seconds, after which something that hangs is given up
 
 SETTINGS = [
     "--no-browser",
@@ -94,19 +94,19 @@ def run(page: Page) -> None:
 
 
 def test_kernel_answers_exactly_where_no_table_does(
-    browser: Browser, lab: str, notebooks: Path, explorable: str
+    browser: Browser, lab: str, notebooks: Path, example: str
 ) -> None:
-    example = load(explorable)
+    known = load(example)
     grids = {
         key: positions(c)
-        for key, c in example.controls.items()
+        for key, c in known.controls.items()
         if isinstance(c, Points | Handles)
         or (isinstance(c, Slider) and not (c.whole and max(np.diff(positions(c))) == 1))
     }
     off_grid: set[str] = set()
-    source = f"from {example.__module__} import {example.__name__}\n{example.__name__}()"
+    source = f"from {known.__module__} import {known.__name__}\n{known.__name__}()"
     cell = nbformat.v4.new_code_cell(source)
-    file = notebooks / f"{explorable}.ipynb"
+    file = notebooks / f"{example}.ipynb"
 
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=METADATA), file)
 
@@ -117,14 +117,14 @@ def test_kernel_answers_exactly_where_no_table_does(
         page.goto(f"{lab}lab/tree/{file.name}?reset")
         patient = {"timeout": 1000 * PATIENCE}
         run(page)
-        figure = page.locator(f"figure[data-explorable={explorable}]")
+        figure = page.locator(f"figure[data-explorable={example}]")
         expect(figure).to_have_attribute("data-ready", "kernel", **patient)
-        assert shown(figure).controls == example.start()
+        assert shown(figure).controls == known.start()
 
         for control in controls_of(figure):
             for _ in by_keyboard(control, page):
                 seen = shown(figure)
-                for key, array in example.compute(**seen.controls).items():
+                for key, array in known.compute(**seen.controls).items():
                     np.testing.assert_array_equal(seen.answer[key], array)
                 off_grid |= {key for key in grids if seen.controls[key] not in grids[key]}
         page.close()

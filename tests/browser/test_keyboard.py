@@ -5,55 +5,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-# Numbers what can be operated and is shown, in the order of the document; from then on writes down
-# what comes into focus and whether it shows that it does. Radio buttons of one name are one stop,
-# and a block of code is one where it has to be scrolled.
-WATCH = """() => {
-  const operated = "a[href], button, input, select, summary, [tabindex='0'], pre";
-  const shown = [...document.querySelectorAll(operated)].filter((element) =>
-    element.checkVisibility({ visibilityProperty: true })
-    && (element.type !== "radio" || element === element.form.elements[element.name][0])
-    && (element.tagName !== "PRE" || element.scrollWidth > element.clientWidth));
-  window.focused = [];
-  document.addEventListener("focusin", ({ target }) => {
-    const { outlineStyle, outlineWidth } = getComputedStyle(target);
-    const box = target.getBoundingClientRect();
-    focused.push({
-      number: shown.indexOf(target),
-      element: target.outerHTML.slice(0, 200),
-      outlined: outlineStyle === "solid" && parseFloat(outlineWidth) >= 2,
-      opaque: target.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
-      on_screen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-    });
-  });
-  return shown.map((element) => element.outerHTML.slice(0, 200));
-}"""
-
-
-def test_tab_reaches_everything_visibly_and_comes_round(
-    new_page: Callable[..., Page], path: str, width: int
-) -> None:
-    page = new_page(width=width, unfolded=True)
-    page.goto(path)
-    for explorable in page.locator(".explorable").all():  # it brings its controls when it wakes
-        explorable.scroll_into_view_if_needed()
-        expect(explorable).to_have_attribute("data-ready", "table")
-    elements = page.evaluate(WATCH)
-    for _ in range(len(elements) + 2):  # once round; at the end the browser's own controls come
-        page.keyboard.press("Tab")
-    focused = page.evaluate("focused")
-    unseen = [
-        stop["element"]
-        for stop in focused
-        if not (stop["outlined"] and stop["opaque"] and stop["on_screen"])
-    ]
-    assert unseen == []
-    assert [stop["element"] for stop in focused if stop["number"] < 0] == []
-    numbers = [stop["number"] for stop in focused]
-    assert sorted(set(numbers)) == list(range(len(elements)))
-    assert numbers[len(elements)] == numbers[0]
-    assert "Skip to main content" in elements[numbers[0]]
-
 
 def test_first_tab_offers_to_skip_to_the_text(new_page: Callable[..., Page]) -> None:
     page = new_page()

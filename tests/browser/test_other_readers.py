@@ -3,19 +3,9 @@
 from collections.abc import Callable
 
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from nnkit.palette import PALETTE
-
-
-def test_paper_shows_the_text_and_no_navigation(new_page: Callable[..., Page], path: str) -> None:
-    page = new_page()
-    page.goto(path)
-    page.emulate_media(media="print")
-    around = page.locator("nav, button, footer, .skip-link, a.headerlink, [class*=sidebar]")
-    assert around.count() > 5
-    expect(around.filter(visible=True)).to_have_count(0)
-    expect(page.get_by_role("heading", level=1).filter(visible=True)).to_have_count(1)
 
 
 def test_paper_shows_what_is_folded(new_page: Callable[..., Page], chapter: str) -> None:

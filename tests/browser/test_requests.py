@@ -1,21 +1,9 @@
 """A page asks no other host for anything, reports no error, and is light."""
 
-import gzip
 from collections.abc import Callable
+from pathlib import Path
 
-from playwright.sync_api import Page, Response
-
-LIMIT = 350_000  # bytes
-
-
-def test_page_loads_from_here_alone_and_without_a_fault(
-    new_page: Callable[..., Page], faults: list[str], path: str, width: int
-) -> None:
-    page = new_page(theme="light" if width > 1000 else "dark", width=width)
-    page.goto(path)
-    page.keyboard.press("End")
-    page.wait_for_load_state("networkidle")
-    assert faults == []
+from playwright.sync_api import Page
 
 
 def test_a_request_elsewhere_an_error_and_a_missing_file_are_noticed(
@@ -41,13 +29,7 @@ def test_a_request_elsewhere_an_error_and_a_missing_file_are_noticed(
     }
 
 
-def test_first_load_of_a_page_is_light(new_page: Callable[..., Page], path: str) -> None:
-    page = new_page()
-    responses: list[Response] = []
-    page.on("response", lambda response: responses.append(response))
-    page.goto(path, wait_until="networkidle")
-    bodies = {response.url: response.body() for response in responses}
-    # What is compressed already (a font, a photograph) does not become smaller.
-    sizes = {url: min(len(body), len(gzip.compress(body))) for url, body in bodies.items()}
-    total = sum(sizes.values())
-    assert total <= LIMIT, f"{path} weighs {total / 1000:.0f} KB: {sizes}"
+def test_fonts_are_light(book: Path) -> None:
+    sizes = {font.name: font.stat().st_size for font in book.glob("_static/fonts/*")}
+    assert len(sizes) == 3
+    assert sum(sizes.values()) <= 60_000, sizes

@@ -15,8 +15,9 @@ from nbformat import NotebookNode
 
 from nnkit.book import notebooks
 from nnkit.book.notebooks import SETUP, dumps, parse
+from nnkit.measurement import WRITTEN, agree
 
-TAGS = {"setup", "exercise", "solution", "hide-input", "hide-cell", "remove-input"}
+TAGS = {"setup", "exercise", "solution", "hide-input", "hide-cell", "remove-input", "measured"}
 LINES, LINES_DRAWING = 15, 25
 LETTERS = 90  # as many as stand side by side in the column of a page
 ALT_TEXT = 20
@@ -226,3 +227,41 @@ def asserts_its_claims(chapter: Chapter) -> Iterator[str]:
         )
         if claims_in(cell) and not asserts:
             yield f"{', '.join(claims_in(cell))}: there is no assert in the cell"
+
+
+# --- What is measured is written as a measurement
+
+
+@rule
+def writes_measurements_by_the_library(chapter: Chapter) -> Iterator[str]:
+    """nbval compares them as such, and `mean_and_spread` knows from how many runs they are."""
+    for where, cell in chapter.code:
+        strings = (node.value for node in ast.walk(parse(cell.source)) if is_text(node))
+        if any("±" in text for text in strings):
+            yield f"{where}: writes ± itself; nnkit.measurement.mean_and_spread does"
+
+
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+@rule
+def repeats_in_words_what_it_measured(chapter: Chapter) -> Iterator[str]:
+    printed = [pair for _, output in chapter.outputs for pair in WRITTEN.findall(str(output))]
+    for cell in chapter.cells:
+        told = WRITTEN.findall(cell.source) if cell.cell_type == "markdown" else []
+        for pair in told:
+            if not any(agree(pair, measured) for measured in printed):
+                yield f"{pair[0]} ± {pair[1]} is in a text, and no cell prints it"
+
+
+# --- The engine is `engine`, and `torch` is PyTorch
+
+
+@rule
+def calls_the_engine_engine(chapter: Chapter) -> Iterator[str]:
+    """A cell that is copied into another program must not bring another `torch` along."""
+    for where, cell in chapter.code:
+        aliases = re.findall(r"nnkit\.scratch as (\w+)|from nnkit import scratch\b", cell.source)
+        if cell.id != "on-scratch" and set(aliases) - {"engine"}:
+            yield f"{where}: imports nnkit.scratch under another name than engine"

@@ -21,7 +21,7 @@ CELLS = [
     "x, y = data.moons(60, noise=0.1, seed=3)\nprint(f'{len(x)} samples, mean {x.mean():.3f}')",
     "means = [data.moons(60, noise=0.1, seed=seed)[0].mean() for seed in range(9)]\n"
     "print('means of draws', mean_and_spread(np.array(means) * 1000, decimals=1))",
-    "fig, ax = plt.subplots()\nax.set(xlim=(-2, 3), ylim=(-2, 2))\nax.plot(*x[:4].T);",
+    "fig, ax = plt.subplots()\nax.set(xlim=(-2, 3), ylim=(-2, 2))\n_ = ax.plot(*x[:4].T)",
 ]
 
 

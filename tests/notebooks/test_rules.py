@@ -77,6 +77,10 @@ CELLS = [
     ("makes_its_own_claims", code("# claim: parity.odd\nassert True")),
     ("makes_its_own_claims", code("# claim: mlp.heads\nassert True")),
     ("asserts_its_claims", code("# claim: parity.even\nprint(2 % 2)")),
+    ("writes_measurements_by_the_library", code('print(f"{mean} ± {spread}")')),
+    ("repeats_in_words_what_it_measured", new_markdown_cell("On average 1.2 ± 0.3.")),
+    ("calls_the_engine_engine", code("import nnkit.scratch as torch")),
+    ("calls_the_engine_engine", code("from nnkit import scratch")),
     ("asserts_its_claims", new_markdown_cell("# claim: parity.even\nassert 2 % 2 == 0")),
 ]
 

@@ -209,7 +209,7 @@ def exploding_cause() -> tuple[str, ...]:
 @says("foundations.three-ways")
 def three_ways() -> tuple[str, ...]:
     printed = CARDS["foundations.three-ways"].output()
-    shares = {name: int(share) for name, share in re.findall(r"(\S+) +(\d+) ±", printed)}
+    shares = {name: float(share) for name, share in re.findall(r"(\S+) +([\d.]+) ±", printed)}
     assert min(shares, key=lambda name: shares[name]) == "self-supervised" == list(shares)[1]
     assert abs(shares["self-supervised"] - 100 / 3) < 2
     return ("In the second. A linear map can infer only a third of the lower half's variance",)

@@ -5,11 +5,8 @@ import base64
 import gzip
 import itertools
 import json
-import logging
-import re
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from io import StringIO
@@ -40,6 +37,7 @@ from nnkit.explore import (
     pack,
     positions,
 )
+from nnkit.explore.kit.explorable import load
 from nnkit.explore.perceptron import PASSES, STEP, Perceptron, largest_margin
 from nnkit.models import perceptron
 
@@ -252,7 +250,7 @@ def test_perceptron_rejects_an_empty_list_of_points() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_setting_has_the_same_answer_and_is_left_as_it_is(name: str) -> None:
-    explorable = explorables.load(name)
+    explorable = load(name)
     setting = next(explorable.grid())
     before = deepcopy(setting)
     first, second = explorable.compute(**setting), explorable.compute(**setting)
@@ -264,7 +262,7 @@ def test_same_setting_has_the_same_answer_and_is_left_as_it_is(name: str) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_table_holds_answers_to_within_half_a_step(name: str) -> None:
-    explorable = explorables.load(name)
+    explorable = load(name)
     settings = list(explorable.grid())
     count = min(30, len(settings))
     for i in np.random.default_rng(0).choice(len(settings), count, replace=False):
@@ -285,7 +283,7 @@ def test_perceptron_table_is_exact() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_spec_names_what_the_function_takes_and_gives(name: str) -> None:
-    explorable = explorables.load(name)
+    explorable = load(name)
     answer = explorable.compute(**explorable.start())
     times = [control for control in explorable.controls.values() if isinstance(control, Time)]
     assert len(times) <= 1
@@ -301,7 +299,7 @@ def test_function_is_not_asked_about_what_only_the_drawing_heeds() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_figure_says_in_words_what_it_shows(name: str) -> None:
-    explorable = explorables.load(name)
+    explorable = load(name)
     answer = explorable.compute(**explorable.start())
     words = explorable.describe(answer, explorable.moments(answer) - 1)
     html = explorable().html()
@@ -313,6 +311,12 @@ def test_answer_off_the_grid_is_written_as_text_without_loss() -> None:
     setting = {"slope": 0.3, "shape": "up", "shift": False, "seed": 7}
     written = json.loads(Line.packed(**setting))
     np.testing.assert_array_equal(unpack(written["y"]), Line.compute(**setting)["y"])
+
+
+def test_one_piece_is_computed_as_it_is_in_the_whole_table() -> None:
+    whole = list(Perceptron.table())
+    assert len(whole) == Perceptron.pieces()
+    assert list(Perceptron.table([1, 0])) == [whole[1], whole[0]]
 
 
 def test_table_comes_in_pieces_in_the_order_of_the_grid() -> None:
@@ -370,7 +374,7 @@ def error_between(explorable: type[Explorable], folder: Path) -> dict[str, float
 
 @pytest.mark.parametrize("name", NAMES)
 def test_interpolated_answers_are_off_by_the_tolerance_at_most(name: str, tmp_path: Path) -> None:
-    explorable = explorables.load(name)
+    explorable = load(name)
     if not any(getattr(control, "smooth", False) for control in explorable.controls.values()):
         assert explorable.tolerance == {}
         return
@@ -474,57 +478,6 @@ def test_type_that_the_page_does_not_know_is_refused() -> None:
         pack({"z": np.array([1j])}, {})
 
 
-def test_table_is_kept_until_its_sources_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = explorables.tabulate(["neuron"], tmp_path)["neuron"]
-    made = (folder / "0.json").stat().st_mtime_ns
-    assert explorables.tabulate(["neuron"], tmp_path) == {"neuron": folder}
-    assert (folder / "0.json").stat().st_mtime_ns == made
-    monkeypatch.setattr(explorables, "sources", lambda name: [])
-    other = explorables.tabulate(["neuron"], tmp_path)["neuron"]
-    assert other != folder
-    assert list(tmp_path.iterdir()) == [other]
-
-
-def test_nothing_is_kept_of_explorables_that_are_no_more(tmp_path: Path) -> None:
-    explorables.tabulate(["neuron"], tmp_path)
-    explorables.draw("neuron", tmp_path)
-    now = set(tmp_path.iterdir())
-    (tmp_path / "axon-0123456789abcdef").mkdir()
-    (tmp_path / "axon-0123456789abcdef" / explorables.SECONDS).write_text("1")
-    explorables.tabulate(["neuron"], tmp_path)
-    assert set(tmp_path.iterdir()) == now
-
-
-def test_error_in_a_table_names_the_explorable(tmp_path: Path) -> None:
-    (tmp_path / "neuron-partial").touch()  # where its folder should be
-    reason = r"The table of neuron cannot be computed: .*File exists"
-    with pytest.raises(RuntimeError, match=reason):
-        explorables.tabulate(["neuron", "perceptron"], tmp_path)
-
-
-def test_table_depends_on_the_lesson_and_not_on_what_draws(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def digest_with(file: Path) -> str:
-        monkeypatch.setattr(explorables.notebooks, "dependencies", lambda notebook: [file])
-        return explorables.notebooks.digest(explorables.sources("perceptron"))
-
-    def changes(file: Path) -> bool:
-        digests = []
-        for text in ("1", "2"):
-            file.write_text(text)
-            digests.append(digest_with(file))
-        return digests[0] != digests[1]
-
-    monkeypatch.setattr(explorables, "EXPLORE", tmp_path)
-    monkeypatch.setattr(explorables, "PALETTE", tmp_path / "palette.py")
-    (tmp_path / "kit").mkdir()
-    names = ("lesson.py", "data.npz", "view.js", "run.json", "kit/widget.py", "palette.py")
-    assert [name for name in names if changes(tmp_path / name)] == ["lesson.py", "data.npz"]
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_explorable_reads_no_stored_run(name: str) -> None:
     tree = ast.parse((EXPLORE / f"{name}.py").read_text(encoding="utf-8"))
@@ -541,24 +494,6 @@ def read(root: Path, text: str) -> tuple[Sphinx, str]:
     return app, warnings.getvalue()
 
 
-def test_progress_of_a_table_is_told_and_its_time_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "sphinx")
-    monkeypatch.setattr(logging.getLogger("sphinx"), "handlers", [caplog.handler])
-    monkeypatch.setattr(logging.getLogger("sphinx"), "propagate", False)
-    folders = explorables.tabulate(["neuron", "relu"], tmp_path)
-    told = "".join(caplog.messages)
-    count = {name: len([*folder.glob("*.json")]) for name, folder in folders.items()}
-    assert Counter(re.findall("neuron|relu", told)) == count
-    whole = sum(count.values())
-    shares = [f"{piece / whole:.0%}" for piece in range(1, whole + 1)]
-    assert re.findall(r"\[ *(\d+%)\]", told) == shares
-    assert told.count("tabulating") == whole
-    for folder in folders.values():
-        assert 0 < float((folder / explorables.SECONDS).read_text()) < 60
-
-
 def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
     app, warnings = read(tmp_path, "# Gallery\n\n```{explorable} perceptron\n```\n")
     assert warnings == ""
@@ -569,7 +504,8 @@ def test_directive_puts_in_what_a_cell_puts_out(tmp_path: Path) -> None:
 def test_figure_is_drawn_again_when_its_sources_change_and_not_for_prose(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = []
+    monkeypatch.setenv("NNKIT_CACHE", str(tmp_path / "kept"))
+    drawn: list[int] = []
     monkeypatch.setattr(Perceptron, "html", lambda self: f"<p>{drawn.append(1) or len(drawn)}")
     page = "# Gallery\n\n```{explorable} perceptron\n```\n"
 
@@ -579,7 +515,7 @@ def test_figure_is_drawn_again_when_its_sources_change_and_not_for_prose(
 
     assert [figure(page), figure(f"{page}\nProse.\n")] == ["<p>1", "<p>1"]
     palette = tmp_path / "palette.py"
-    palette.touch()
+    palette.write_text("# another")
     monkeypatch.setattr(explorables, "PALETTE", palette)
     assert figure(f"{page}\nMore prose.\n") == "<p>2"
 

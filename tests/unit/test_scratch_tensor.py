@@ -254,15 +254,16 @@ def test_pickled_arrays_are_not_read() -> None:
         engine.load(file)
 
 
-def test_import_needs_numpy_alone_and_a_quarter_of_a_second() -> None:
+def test_import_needs_numpy_alone_and_few_modules() -> None:
     program = (
-        "import sys, time, numpy\n"
+        "import sys, numpy\n"
         "numpy.savez, numpy.random.default_rng\n"
-        "start, before = time.process_time(), set(sys.modules)\n"
+        "before = set(sys.modules)\n"
         "import nnkit.scratch\n"
-        "print(time.process_time() - start)\n"
-        "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-        "assert new <= {'nnkit', 'numpy', *sys.stdlib_module_names}, new"
+        "new = set(sys.modules) - before\n"
+        "roots = {name.partition('.')[0] for name in new}\n"
+        "assert roots <= {'nnkit', 'numpy', *sys.stdlib_module_names}, roots\n"
+        "print(sum(not name.startswith('nnkit') for name in new))"
     )
-    took = [subprocess.check_output([sys.executable, "-c", program]) for _ in range(3)]
-    assert min(map(float, took)) < 0.25
+    others = subprocess.check_output([sys.executable, "-c", program])
+    assert int(others) <= 40  # what is slow to import brings many

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import importlib
 import itertools
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -102,32 +103,63 @@ class Explorable(ABC):
         }
 
     @classmethod
-    def table(cls) -> Iterator[list[dict[str, list[Any]]]]:
-        """Compute the table, piece by piece.
+    def answers(cls, settings: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+        """Compute several answers; a subclass that can do so at once, for less, overrides this.
+
+        Parameters
+        ----------
+        settings : sequence of mapping
+            Settings of the controls.
+
+        Yields
+        ------
+        dict of str to ndarray
+            What `compute` returns for each, but for rounding.
+        """
+        for setting in settings:
+            yield cls.compute(**setting)
+
+    @classmethod
+    def pieces(cls) -> int:
+        """Return the number of pieces of the table."""
+        return -(-sum(1 for _ in cls.grid()) // cls.piece)
+
+    @classmethod
+    def table(cls, numbers: Sequence[int] | None = None) -> Iterator[list[dict[str, list[Any]]]]:
+        """Compute the table, or some of its pieces.
+
+        Parameters
+        ----------
+        numbers : sequence of int, optional
+            Which pieces, each from 0 to `pieces` - 1; all if not given.
 
         Yields
         ------
         list of dict
-            The packed answers to the next `piece` settings of `grid`.
+            For each piece the packed answers to its `piece` settings of `grid`.
 
         Raises
         ------
         ValueError
             If an answer is larger than its `bound`.
         """
-        grid = cls.grid()
-        while settings := list(itertools.islice(grid, cls.piece)):
-            answers = []
-            for setting in settings:
-                answer = pack(cls.compute(**setting), cls.steps)
-                size, bound = len(json.dumps(answer)), cls.bound(setting)
-                if size > bound:
-                    raise ValueError(
-                        f"{cls.__name__}: the answer to {setting} must be at most {bound} bytes, "
-                        f"got {size}"
-                    )
-                answers.append(answer)
-            yield answers
+        grid = list(cls.grid())
+        wanted = range(cls.pieces()) if numbers is None else numbers
+        parts = [grid[number * cls.piece : (number + 1) * cls.piece] for number in wanted]
+        found = cls.answers(list(itertools.chain(*parts)))
+        for settings in parts:
+            yield [cls._checked(setting, next(found)) for setting in settings]
+
+    @classmethod
+    def _checked(cls, setting: Mapping[str, Any], answer: Answer) -> dict[str, list[Any]]:
+        """Pack an answer, unless it is larger than its bound."""
+        packed = pack(answer, cls.steps)
+        size, bound = len(json.dumps(packed)), cls.bound(setting)
+        if size > bound:
+            raise ValueError(
+                f"{cls.__name__}: the answer to {setting} must be at most {bound} bytes, got {size}"
+            )
+        return packed
 
     @classmethod
     def packed(cls, **controls: Any) -> str:
@@ -236,3 +268,48 @@ class Explorable(ABC):
             return bundle, {}
         data, metadata = Widget(self.name(), self.spec(), self.compute).view()
         return bundle | data, metadata
+
+
+def load(name: str) -> type[Explorable]:
+    """Return the explorable of a name, from the module of that name.
+
+    Parameters
+    ----------
+    name : str
+        Name of a module in `nnkit.explore`.
+
+    Returns
+    -------
+    type
+        The one subclass of `Explorable` that the module defines.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If there is no such module.
+    """
+    module = importlib.import_module(f"nnkit.explore.{name}")
+    (found,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Explorable) and value.name() == name
+    )
+    return found
+
+
+def texts(name: str, numbers: Sequence[int]) -> list[str]:
+    """Compute pieces of an explorable's table and write them as the page reads them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the explorable.
+    numbers : sequence of int
+        Which pieces.
+
+    Returns
+    -------
+    list of str
+        Each piece as JSON.
+    """
+    return [json.dumps(piece, separators=(",", ":")) for piece in load(name).table(numbers)]

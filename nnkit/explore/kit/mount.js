@@ -2,6 +2,9 @@
 import { build, element, timeline } from "./controls.js";
 import { multiple, positionOf } from "./positions.js";
 
+const NOTICED = 300; // milliseconds
+const COMPUTING = "Computing …";
+
 const asText = (value) => (value === true ? "1" : value === false ? "0" : String(value));
 
 /** The state that a link carries: what differs from the start. */
@@ -168,6 +171,19 @@ export async function mount(figure, spec, explorable, ask, runtime) {
     figure.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail }));
   }
 
+  /** Wait for an answer, and say so if it takes long enough to be noticed. */
+  async function computed(answering) {
+    let note = null;
+    const timer = setTimeout(() => {
+      if (answer) status.textContent = COMPUTING;
+      else note = element(figure, "p", { textContent: COMPUTING }, { role: "status" });
+    }, NOTICED);
+    return answering.finally(() => {
+      clearTimeout(timer);
+      note?.remove();
+    });
+  }
+
   /** Ask until the answer is that to the newest state, and draw each on the way. */
   async function settle() {
     try {
@@ -175,7 +191,7 @@ export async function mount(figure, spec, explorable, ask, runtime) {
         if (stale) {
           stale = false;
           const question = Object.fromEntries(Object.entries(state).filter(([key]) => asks(key)));
-          answer = await ask(question);
+          answer = await computed(ask(question));
           asked = question;
         }
         show();

@@ -66,7 +66,8 @@ export function table(folder, { controls, piece }, compute) {
       });
     }
     pieces.delete(number);
-    throw new Error("the table of its answers is missing");
+    const missing = response.status !== 500;
+    throw new Error(missing ? "the table of its answers is missing" : "its answers could not be computed");
   };
   const answerAt = async ({ index }) => {
     const number = Math.floor(index / piece);
