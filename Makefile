@@ -15,7 +15,7 @@ sources := $(shell find api chapters nnkit \( -name __pycache__ -o -name .ipynb_
     -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md notation.md review.md \
     speed.md benchmarks/engine.json references.bib
 
-.PHONY: help book site test check notebooks machines bench lock browser clean
+.PHONY: help book site test check quick notebooks machines bench lock browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list what can be done (this)
@@ -36,6 +36,9 @@ check: .venv/ready  ## check format, style, types and the cards
 	$(python) -m ruff check
 	$(python) -m mypy
 	$(python) -m nnkit.cards.kit.lint
+
+quick: check  ## check, and run the tests of the code and the rules of notebooks and cards
+	$(python) -m pytest tests/unit tests/notebooks/test_rules.py tests/notebooks/test_chapters.py
 
 notebooks: .venv/ready  ## execute the chapters that are not current and store them, in place
 	$(python) -m nnkit.book.notebooks

@@ -7,7 +7,7 @@ sees all points, and more than one start from random weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -131,6 +131,88 @@ def restore(answer: Answer, time: int) -> Any:
     return model
 
 
+def train(settings: Sequence[Mapping[str, Any]], shape: list[int], activation: str) -> list[Answer]:
+    """Train networks of one shape at once: their weights are stacked, and all products with them.
+
+    Each network has its own points, rate and decay. Adam moves every weight by the rate times a
+    step that does not depend on it, so the step is made at a rate of 1 and scaled. In float64, for
+    at the largest rate what one processor rounds otherwise would grow until it is seen.
+
+    Parameters
+    ----------
+    settings : sequence of mapping
+        See `Playground.compute`; what follows is of all of them.
+    shape : list of int
+        See `sizes`.
+    activation : str
+        A key of `ACTIVATIONS`.
+
+    Returns
+    -------
+    list of dict
+        See `Playground.compute`.
+    """
+    drawn = [points(setting["data"], setting["noise"]) for setting in settings]
+    seen = engine.tensor(np.stack([inputs(x, shape[0]) for x, _ in drawn])).double()
+    target = engine.tensor(np.stack([y[:, None] for _, y in drawn])).double()
+    rates, decays = (
+        engine.tensor(np.array([float(setting[name]) for setting in settings]))[:, None, None]
+        for name in ("rate", "decay")
+    )
+    engine.manual_seed(SEED)
+    start = mlp(engine, shape, ACTIVATIONS[activation])
+    stacked = []
+    for each in start.parameters():  # weights (S, out, in), biases (S, 1, out)
+        array = np.atleast_2d(each.detach().double().numpy())
+        copies = np.repeat(array[None], len(settings), axis=0)
+        stacked.append(engine.tensor(copies, requires_grad=True))
+    optimizer = optim.Adam(stacked, lr=1)
+    curve = engine.relu if activation == "ReLU" else engine.tanh
+    half = POINTS // 2
+
+    def logits(x: Any) -> Any:
+        for weight, bias in zip(stacked[::2], stacked[1::2], strict=True):
+            x = x @ weight.transpose(1, 2) + bias
+            x = x if weight is stacked[-2] else curve(x)
+        return x
+
+    def losses(z: Any, y: Any) -> Any:
+        each = nn.functional.binary_cross_entropy_with_logits(z, y, reduction="none")
+        return each.mean(dim=(1, 2))
+
+    weights, loss, wrong = [], [], []
+    for step in range(MOMENTS[-1] + 1):
+        if step in MOMENTS:
+            with engine.no_grad():
+                z = logits(seen)
+                sides = [(z[:, :half], target[:, :half]), (z[:, half:], target[:, half:])]
+                loss.append([losses(*side).numpy().astype(float) for side in sides])
+                wrong.append([((z > 0) != (y > 0)).sum(dim=(1, 2)).numpy() for z, y in sides])
+            arrays = [each.detach().numpy().reshape(len(settings), -1) for each in stacked]
+            weights.append(np.concatenate(arrays, axis=1))
+        optimizer.zero_grad()
+        losses(logits(seen[:, :half]), target[:, :half]).sum().backward()
+        with engine.no_grad():
+            for each in stacked:
+                each.grad += DECAY * decays * each
+            before = [each.clone() for each in stacked]
+            optimizer.step()
+            for each, was in zip(stacked, before, strict=True):
+                each.copy_(was + rates * (each - was))
+    return [
+        {
+            "x": drawn[i][0],
+            "y": drawn[i][1].astype(np.uint8),
+            "sizes": np.array(shape),
+            "relu": np.array(activation == "ReLU"),
+            "weights": np.array(weights)[:, i].astype(np.float32),
+            "loss": np.round(np.array(loss)[:, :, i], 3),
+            "wrong": np.array(wrong)[:, :, i].astype(np.uint8),
+        }
+        for i in range(len(settings))
+    ]
+
+
 def _runs(inside: NDArray[np.bool_], cell: float) -> str:
     """Return the path around all cells of a square, row by row, that are inside."""
     path = []
@@ -213,36 +295,35 @@ class Playground(Explorable):
             `loss`, float64 (21, 2), on training and on test points, rounded to 0.001; `wrong`,
             uint8 (21, 2), how many of them are on the wrong side.
         """
-        x, y = points(data, noise)
-        shape = sizes(features, layers)
-        engine.manual_seed(SEED)
-        model = mlp(engine, shape, ACTIVATIONS[activation])
-        optimizer = optim.Adam(model.parameters(), lr=rate, weight_decay=DECAY * decay)
-        seen = engine.tensor(inputs(x, shape[0]))
-        target = engine.tensor(y[:, None])
-        loss_fn = nn.BCEWithLogitsLoss()
-        half = POINTS // 2
-        weights, losses, wrong = [], [], []
-        for step in range(MOMENTS[-1] + 1):
-            if step in MOMENTS:
-                with engine.no_grad():
-                    logits = model(seen)
-                    sides = [(logits[:half], target[:half]), (logits[half:], target[half:])]
-                    losses.append([loss_fn(*side).item() for side in sides])
-                    wrong.append([((z > 0) != (t > 0)).sum().item() for z, t in sides])
-                weights.append(nn.utils.parameters_to_vector(model.parameters()).detach().numpy())
-            optimizer.zero_grad()
-            loss_fn(model(seen[:half]), target[:half]).backward()
-            optimizer.step()
-        return {
-            "x": x,
-            "y": y.astype(np.uint8),
-            "sizes": np.array(shape),
-            "relu": np.array(activation == "ReLU"),
-            "weights": np.array(weights),
-            "loss": np.round(losses, 3),
-            "wrong": np.array(wrong, np.uint8),
-        }
+        setting = {"data": data, "noise": noise, "features": features, "layers": layers}
+        setting |= {"activation": activation, "rate": rate, "decay": decay}
+        (answer,) = Playground.answers([setting])
+        return answer
+
+    @classmethod
+    def answers(cls, settings: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+        """Train networks of one shape side by side.
+
+        Parameters
+        ----------
+        settings : sequence of mapping
+            See `compute`.
+
+        Yields
+        ------
+        dict of str to ndarray
+            What `compute` returns for each.
+        """
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for number, setting in enumerate(settings):
+            shape = tuple(sizes(setting["features"], setting["layers"]))
+            alike.setdefault((shape, setting["activation"]), []).append(number)
+        found: dict[int, Answer] = {}
+        for (shape, activation), numbers in alike.items():
+            runs = train([settings[number] for number in numbers], list(shape), activation)
+            found.update(zip(numbers, runs, strict=True))
+        for number in range(len(settings)):
+            yield found[number]
 
     @staticmethod
     def describe(answer: Answer, time: int) -> str:

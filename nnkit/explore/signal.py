@@ -7,8 +7,9 @@ all that training does next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise, product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,11 +33,7 @@ ACTIVATIONS: dict[str, Callable[[], Any]] = {
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
 }
-NORMS: dict[str, Callable[[int], Any]] = {
-    "none": nn.Identity,
-    "batch": nn.BatchNorm1d,
-    "layer": nn.LayerNorm,
-}
+NORMS = ("none", "batch", "layer")
 # How weights are drawn where `Linear` does not draw them itself; biases are then 0.
 WEIGHTS: dict[str, Callable[[Any], Any]] = {
     "He": lambda weight: init.kaiming_normal_(weight, nonlinearity="relu"),
@@ -85,61 +82,119 @@ def linear(inputs: int, outputs: int, initialisation: str) -> Any:
     return layer
 
 
+@cache
+def weights(
+    initialisation: str, depth: int, width: int, seed: int
+) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Draw the weights and biases of one network.
+
+    Parameters
+    ----------
+    initialisation : str
+        See `linear`.
+    depth : int
+        Number of layers.
+    width : int
+        Number of units in each.
+    seed : int
+        Of the weights.
+
+    Returns
+    -------
+    list of tuple of ndarray
+        Weight, float32 (out, in), and bias, float32 (1, out), of each layer, and of the dense layer
+        of ten outputs that follows the last.
+    """
+    engine.manual_seed(seed)
+    sizes = [batch()[0].shape[1], *[width] * depth, 10]
+    layers = [linear(inputs, outputs, initialisation) for inputs, outputs in pairwise(sizes)]
+    return [(each.weight.detach().numpy(), each.bias.detach().numpy()[None]) for each in layers]
+
+
+def normalised(z: Any, normalisation: str) -> Any:
+    """Normalise the pre-activations of several networks, each network for itself.
+
+    Parameters
+    ----------
+    z : Tensor, shape (networks, images, units)
+        Pre-activations.
+    normalisation : str
+        "none", "batch" or "layer".
+
+    Returns
+    -------
+    Tensor, shape (networks, images, units)
+        As the module of that name leaves them before it is trained.
+    """
+    networks, images, units = z.shape
+    if normalisation == "layer":
+        return nn.functional.layer_norm(z, (units,))
+    if normalisation == "batch":  # of which every unit of every network is a feature
+        features = z.transpose(0, 1).reshape(images, networks * units)
+        of_batch = nn.functional.batch_norm(features, None, None, training=True)
+        return of_batch.reshape(images, networks, units).transpose(0, 1)
+    return z
+
+
 def spreads(
+    networks: Sequence[tuple[str, int]],
     *,
     depth: int,
     width: int,
     activation: str,
-    initialisation: str,
     normalisation: str,
     residual: bool,
-    seed: int,
 ) -> NDArray[np.float64]:
-    r"""Pass images through one network and their gradients back, and measure both at each layer.
+    r"""Pass images through networks and their gradients back, and measure both at each layer.
 
     Layer l computes :math:`\mathbf{a}_l = \phi(N(W_l \mathbf{a}_{l-1} + \mathbf{b}_l))`, with
     :math:`\mathbf{a}_{l-1}` added to it, if there are residual connections and l > 1. A dense layer
-    and the cross-entropy of the ten digits follow the last one.
+    and the cross-entropy of the ten digits follow the last one. All networks run as one: their
+    matrices are stacked, and a product of two stacks is the products of their matrices.
 
     Parameters
     ----------
+    networks : sequence of tuple of str and int
+        Of each network the initialisation, see `linear`, and the seed of the weights.
     depth : int
         Number of layers.
     width : int
         Number of units in each.
     activation : str
         :math:`\phi`, a key of `ACTIVATIONS`.
-    initialisation : str
-        See `linear`.
     normalisation : str
-        N, a key of `NORMS`.
+        N, one of `NORMS`.
     residual : bool
         Whether each layer but the first adds its input to its output.
-    seed : int
-        Of the weights.
 
     Returns
     -------
-    ndarray of float64, shape (2, depth)
+    ndarray of float64, shape (networks, 2, depth)
         At each layer the standard deviation, over images and units, of the activations and of the
         loss's gradients with respect to them.
     """
     x, labels = batch()
-    engine.manual_seed(seed)
-    a = engine.tensor(x)
-    layers: list[Any] = []
-    for _ in range(depth):
-        dense = linear(a.shape[1], width, initialisation)
-        out = ACTIVATIONS[activation]()(NORMS[normalisation](width)(dense(a)))
-        a = a + out if residual and layers else out
+    drawn = [weights(initialisation, depth, width, seed) for initialisation, seed in networks]
+    *layers, head = [
+        [engine.tensor(np.stack(arrays)) for arrays in zip(*layer, strict=True)]
+        for layer in zip(*drawn, strict=True)
+    ]
+    a = engine.tensor(np.stack([x] * len(networks)), requires_grad=True)  # (networks, images, 64)
+    signals: list[Any] = []
+    for weight, bias in layers:
+        z = normalised(a @ weight.transpose(1, 2) + bias, normalisation)
+        out = ACTIVATIONS[activation]()(z)
+        a = a + out if residual and signals else out
         a.retain_grad()
-        layers.append(a)
-    logits = linear(width, 10, initialisation)(a)
-    nn.functional.cross_entropy(logits, engine.tensor(labels)).backward()
-    measured = [[a.detach().numpy() for a in layers], [a.grad.numpy() for a in layers]]
-    with np.errstate(invalid="ignore"):
-        spread: NDArray[np.float64] = np.std(measured, axis=(2, 3), dtype=np.float64)
-    return spread
+        signals.append(a)
+    logits = (a @ head[0].transpose(1, 2) + head[1]).reshape(-1, 10)
+    target = engine.tensor(np.tile(labels, len(networks)))
+    loss = nn.functional.cross_entropy(logits, target, reduction="sum") / BATCH  # a mean for each
+    loss.backward()
+    measured = [[a.detach().numpy() for a in signals], [a.grad.numpy() for a in signals]]
+    with np.errstate(invalid="ignore", over="ignore"):
+        spread: NDArray[np.float64] = np.std(measured, axis=(3, 4), dtype=np.float64)
+    return np.moveaxis(spread, 2, 0)
 
 
 def number(log: float, digits: int = 2) -> str:
@@ -178,7 +233,7 @@ class SignalPropagation(Explorable):
         "width": Slider("Units in each", low=8, high=72, steps=3, start=1, log=True, whole=True),
         "activation": Choice("Activation", tuple(ACTIVATIONS)),
         "initialisation": Choice("Initialisation", ("PyTorch's", *WEIGHTS)),
-        "normalisation": Choice("Normalisation", tuple(NORMS)),
+        "normalisation": Choice("Normalisation", NORMS),
         "residual": Switch("Residual connections"),
     }
     answer_bytes = 1200
@@ -204,8 +259,43 @@ class SignalPropagation(Explorable):
             highest over the seeds of the spread's logarithm to base 10, rounded to `STEP`. `ZERO`
             stands where the spread is 0, `OVERFLOW` where it is beyond float32 or not a number.
         """
-        network |= {"depth": int(depth), "width": int(width)}
-        runs = [spreads(seed=seed, **network) for seed in range(SEEDS)]
+        setting = {"depth": depth, "width": width, **network}
+        (answer,) = SignalPropagation.answers([setting])
+        return answer
+
+    @classmethod
+    def answers(cls, settings: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+        """Measure the spreads of settings that differ in their initialisation alone at once.
+
+        Parameters
+        ----------
+        settings : sequence of mapping
+            See `compute`.
+
+        Yields
+        ------
+        dict of str to ndarray
+            What `compute` returns for each.
+        """
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for number, setting in enumerate(settings):
+            rest = {**setting, "initialisation": None}
+            alike.setdefault(tuple(rest.values()), []).append(number)
+        found: dict[int, Answer] = {}
+        for numbers in alike.values():
+            network = {**settings[numbers[0]]}
+            del network["initialisation"]
+            network |= {"depth": int(network["depth"]), "width": int(network["width"])}
+            starts = [settings[number]["initialisation"] for number in numbers]
+            runs = spreads(list(product(starts, range(SEEDS))), **network)
+            for number, own in zip(numbers, np.split(runs, len(starts)), strict=True):
+                found[number] = cls._summary(own)
+        for number in range(len(settings)):
+            yield found[number]
+
+    @staticmethod
+    def _summary(runs: NDArray[np.float64]) -> Answer:
+        """Return the lowest, the median and the highest logarithm of `SEEDS` runs' spreads."""
         with np.errstate(divide="ignore"):
             logs = np.nan_to_num(np.log10(runs), nan=OVERFLOW, posinf=OVERFLOW, neginf=ZERO)
         lowest, median, highest = np.sort(np.rint(logs / STEP) * STEP, axis=0)[[0, SEEDS // 2, -1]]

@@ -97,6 +97,16 @@ def test_words_say_when_test_points_are_left_behind() -> None:
     assert "Since" not in Playground.describe(Playground.compute(**noisy | {"decay": True}), 20)
 
 
+def test_networks_side_by_side_are_what_each_is_alone() -> None:
+    several = [START, START | {"data": "moons"}, START | {"rate": 0.003, "decay": True}]
+    several += [START | {"layers": 0}, START | {"activation": "ReLU"}]
+    for setting, answer in zip(several, Playground.answers(several), strict=True):
+        alone = Playground.compute(**setting)
+        assert answer.keys() == alone.keys()
+        for name, array in alone.items():
+            np.testing.assert_allclose(answer[name], array, rtol=1e-4, atol=1e-4, err_msg=name)
+
+
 def test_weights_are_those_of_an_ordinary_training_run() -> None:
     answer = Playground.compute(**START | {"decay": True, "rate": 0.05})
     x, y = (engine.tensor(array[: POINTS // 2]) for array in points("spirals", "little"))
@@ -106,7 +116,8 @@ def test_weights_are_those_of_an_ordinary_training_run() -> None:
     for step in range(17):
         if step in MOMENTS:
             flat = nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
-            np.testing.assert_array_equal(answer["weights"][MOMENTS.index(step)], flat)
+            moment = answer["weights"][MOMENTS.index(step)]
+            np.testing.assert_allclose(moment, flat, rtol=1e-4, atol=1e-6)
         optimizer.zero_grad()
         nn.BCEWithLogitsLoss()(model(x).flatten(), y).backward()
         optimizer.step()

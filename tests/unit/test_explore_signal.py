@@ -9,6 +9,7 @@ from in_page import words
 import nnkit.scratch as engine
 from nnkit.explore import Answer
 from nnkit.explore.signal import (
+    NORMS,
     OVERFLOW,
     STEP,
     WEIGHTS,
@@ -20,6 +21,13 @@ from nnkit.explore.signal import (
     spreads,
 )
 from nnkit.scratch import nn
+
+
+def spreads_of(*, initialisation: str, seed: int, **network: Any) -> np.ndarray:
+    """The spreads in one network, shape (2, depth)."""
+    (found,) = spreads([(initialisation, seed)], **network)
+    return found
+
 
 PLAIN: dict[str, Any] = {
     "depth": 64,
@@ -46,6 +54,15 @@ def factors(**changed: Any) -> tuple[float, float]:
     return 10 ** (up[-1] - up[0]), 10 ** (back[0] - back[-1])
 
 
+@pytest.mark.parametrize("normalisation", NORMS)
+def test_networks_side_by_side_are_what_each_is_alone(normalisation: str) -> None:
+    network = {**PLAIN, "depth": 5, "normalisation": normalisation}
+    del network["initialisation"]
+    networks = [("He", 1), ("Xavier", 0), ("PyTorch's", 1)]
+    alone = [spreads([one], **network)[0] for one in networks]
+    np.testing.assert_allclose(spreads(networks, **network), alone, rtol=1e-5)
+
+
 def test_spreads_are_those_of_an_ordinary_network() -> None:
     engine.manual_seed(3)
     layers = [linear(64 if i == 0 else 16, 16, "Xavier") for i in range(5)]
@@ -57,7 +74,7 @@ def test_spreads_are_those_of_an_ordinary_network() -> None:
         signals[-1].retain_grad()
     nn.functional.cross_entropy(head(signals[-1]), engine.tensor(labels)).backward()
     network = PLAIN | {"activation": "tanh", "initialisation": "Xavier"}
-    measured = spreads(**network | {"depth": 5, "width": 16, "seed": 3})
+    measured = spreads_of(**network | {"depth": 5, "width": 16, "seed": 3})
     for signal, up, back in zip(signals[1:], *measured, strict=True):
         assert up == pytest.approx(signal.detach().numpy().std(), rel=1e-4)
         assert back == pytest.approx(signal.grad.numpy().std(), rel=1e-4)
@@ -65,7 +82,7 @@ def test_spreads_are_those_of_an_ordinary_network() -> None:
 
 def test_residual_connections_add_the_input_of_every_layer_but_the_first() -> None:
     one = {"depth": 1, "seed": 0, "residual": True}
-    assert (spreads(**PLAIN | one) == spreads(**PLAIN | one | {"residual": False})).all()
+    assert (spreads_of(**PLAIN | one) == spreads_of(**PLAIN | one | {"residual": False})).all()
     # Weights of 0.01 leave what is added, times 1 a layer.
     small = {"initialisation": "normal, 0.01", "residual": True}
     for factor in factors(**small):
@@ -118,7 +135,7 @@ def test_answers_are_multiples_of_a_step_below_what_the_eye_can_tell() -> None:
     answer = SignalPropagation.compute(**PLAIN | {"depth": 16})
     for logs in answer.values():
         assert (logs / STEP == np.rint(logs / STEP)).all()
-    exact = np.log10([spreads(**PLAIN | {"depth": 16, "seed": seed}) for seed in range(5)])
+    exact = np.log10([spreads_of(**PLAIN | {"depth": 16, "seed": seed}) for seed in range(5)])
     assert np.abs(answer["activations"][1] - np.median(exact[:, 0], axis=0)).max() <= STEP / 2
     assert np.abs(answer["gradients"] - np.sort(exact[:, 1], axis=0)[[0, 2, 4]]).max() <= STEP / 2
 
