@@ -580,7 +580,9 @@ def test_figure_says_that_it_computes_until_the_answer_comes(new_page: Callable[
     page.clock.install(time=0)
     held: list[Route] = []
     page.route("**/neuron/*.json", lambda route: held.append(route))
+    page.route(f"**/{HOME}", spread_out)
     page.goto(HOME)
+    page.clock.pause_at(3600)
     figure = figure_of(page, "neuron")
     figure.scroll_into_view_if_needed()
     said = figure.get_by_role("status")

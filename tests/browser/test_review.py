@@ -55,7 +55,7 @@ def review(new_page: Callable[..., Page], faults: list[str]) -> Iterator[Open]:
         page = new_page(timezone_id="UTC", **options)
         page.clock.install(time=NOON)
         if stored is not None:
-            page.goto("_static/book.css")  # a place of the same origin where no script runs
+            page.goto("notation.html", wait_until="networkidle")
             page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, stored])
         page.goto("review.html", wait_until="networkidle")
         return page
