@@ -55,7 +55,17 @@ class Quiet(SimpleHTTPRequestHandler):
             self.say(500, "text/plain", f"Piece {number} of {name} failed: {reason}\n")
 
     def say(self, status: int, kind: str, text: str) -> None:
-        """Answer with a text."""
+        """Answer with a text.
+
+        Parameters
+        ----------
+        status : int
+            The answer's status in HTTP.
+        kind : str
+            The text's media type.
+        text : str
+            The body; it is sent as UTF-8.
+        """
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")

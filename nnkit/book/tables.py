@@ -74,7 +74,13 @@ def key(name: str, number: int) -> str:
 
 
 def names() -> set[str]:
-    """Return the names of all explorables."""
+    """Return the names of all explorables.
+
+    Returns
+    -------
+    set of str
+        Those that have a view beside their module.
+    """
     return {view.stem for view in EXPLORE.glob("*.js")}
 
 
@@ -120,10 +126,10 @@ class Tables:
         count = load(name).pieces()
         if not 0 <= number < count:
             raise LookupError(f"The table of {name} has pieces 0 to {count - 1}, not {number}")
-        kept = keeping.find(key(name, number))
-        if kept is not None:
-            return kept
-        with self.lock:
+        with self.lock:  # what is computed is kept before it is no longer running
+            kept = keeping.find(key(name, number))
+            if kept is not None:
+                return kept
             future = self.running.get(key(name, number))
             if future is None:
                 future = self.pool.submit(texts, name, [number])

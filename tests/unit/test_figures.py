@@ -15,13 +15,13 @@ from nnkit.palette import PALETTE
 @pytest.fixture(scope="module")
 def drawing() -> str:
     """A figure in every colour of the palette and one of its own, with text, marks and clipping."""
-    figure = Figure(figsize=(4, 3))
-    axes = figure.subplots()
-    for name, colour in PALETTE.items():
-        axes.plot([0, 1], [0, 1], color=colour.light, label=name)
-    axes.scatter([0.1, 0.2, 0.3], [0.3, 0.1, 0.2], color="#123456")
     file = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "nnkit"}):
+    with mpl.rc_context({**mpl.rcParamsDefault, "svg.hashsalt": "nnkit"}):
+        figure = Figure(figsize=(4, 3))
+        axes = figure.subplots()
+        for name, colour in PALETTE.items():
+            axes.plot([0, 1], [0, 1], color=colour.light, label=name)
+        axes.scatter([0.1, 0.2, 0.3], [0.3, 0.1, 0.2], color="#123456")
         figure.savefig(file, format="svg", metadata={"Date": None})
     return file.getvalue()
 
