@@ -1,14 +1,16 @@
 """Diffusion in the plane: noise a set of points, then walk back from noise by a trained denoiser.
 
-Opens the chapter on diffusion. The engine trains one denoiser for each set, in float64, so that
-its weights are the same on every machine to more digits than are shown. Left out: other
-schedules of the noise, and learned variances.
+Opens the chapter on diffusion. The engine has trained one denoiser for each set, in float64, so
+that its weights are the same on every machine to more digits than are shown;
+`benchmarks/denoisers.py` keeps them, lest a reader wait. Left out: other schedules of the noise,
+and learned variances.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 import nnkit.scratch as engine
 from nnkit.data import moons, rings, spirals
 from nnkit.explore import Answer, Choice, Control, Explorable, Slider, Switch, Time
-from nnkit.models.denoiser import train
+from nnkit.models.denoiser import restore, train
 from nnkit.models.diffusion import diffuse, guide, levels, linear_schedule, sample, told_apart
 from nnkit.palette import themed
 
@@ -124,8 +126,7 @@ def floor(data: str, asked: bool) -> NDArray[np.uint8]:
     return _percent([min(again), max(again)])
 
 
-@cache
-def trained(data: str) -> Any:
+def learn(data: str) -> Any:
     """Train the denoiser of a set.
 
     Parameters
@@ -143,6 +144,23 @@ def trained(data: str) -> Any:
     return train(
         engine, x, y, ALPHA_BARS, seed=0, width=64, updates=UPDATES, rate=RATE, dropped=DROPPED
     )
+
+
+@cache
+def trained(data: str) -> Any:
+    """Return the denoiser of a set with the weights that `learn` has found.
+
+    Parameters
+    ----------
+    data : str
+        A key of `SETS`.
+
+    Returns
+    -------
+    Module
+        See `nnkit.models.denoiser`.
+    """
+    return restore(engine, Path(__file__).with_suffix(".npz"), data)
 
 
 def predict(data: str, x: Floats, t: int, guidance: float) -> Floats:

@@ -1,12 +1,14 @@
 """Guidance on the digits: what a denoiser draws when the digit asked for is exaggerated.
 
-Belongs to the chapter on diffusion. The denoiser is smaller than that of the chapter, so that a
-notebook need not wait for it. Left out: schedules of the scale along the way.
+Belongs to the chapter on diffusion. The denoiser is smaller than that of the chapter, and
+`benchmarks/denoisers.py` keeps its weights, lest a reader wait. Left out: schedules of the scale
+along the way.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 import nnkit.scratch as engine
 from nnkit.data import digits, split
 from nnkit.explore import Answer, Control, Explorable, Seed, Slider
-from nnkit.models.denoiser import train
+from nnkit.models.denoiser import restore, train
 from nnkit.models.diffusion import guide, linear_schedule, sample
 from nnkit.palette import themed
 
@@ -48,8 +50,7 @@ def images() -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.int64]]:
     return seen, held_out, of_seen, of_held_out
 
 
-@cache
-def trained() -> Any:
+def learn() -> Any:
     """Train the denoiser.
 
     Returns
@@ -63,6 +64,18 @@ def trained() -> Any:
         engine, seen, of_seen, ALPHA_BARS,
         seed=0, target="velocity", width=128, updates=2000, rate=4e-3, dropped=0.2,
     )  # fmt: skip
+
+
+@cache
+def trained() -> Any:
+    """Return the denoiser with the weights that `learn` has found.
+
+    Returns
+    -------
+    Module
+        See `nnkit.models.denoiser`.
+    """
+    return restore(engine, Path(__file__).with_suffix(".npz"), "digits")
 
 
 def spread(x: Floats, labels: NDArray[np.int64]) -> float:

@@ -6,6 +6,7 @@ need, convolutions and attention.
 """
 
 import math
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -169,4 +170,43 @@ def train(
         torch.nn.functional.mse_loss(said, answer).backward()
         optimizer.step()
         schedule.step()
+    return model
+
+
+def restore(torch: ModuleType, file: Path, name: str) -> Any:
+    """Make a denoiser with weights that `train` has found before.
+
+    Parameters
+    ----------
+    torch : module
+        The engine: PyTorch or `nnkit.scratch`.
+    file : Path
+        An archive of NumPy that holds each parameter p as `name`.p.
+    name : str
+        Which of the denoisers in it.
+
+    Returns
+    -------
+    Module
+        See `denoiser`; of float64.
+
+    Raises
+    ------
+    KeyError
+        If the archive has no denoiser of that name.
+    """
+    with np.load(file) as arrays:
+        named = {key: arrays[key].astype(np.float64) for key in arrays}
+    state = {
+        key.removeprefix(f"{name}."): torch.tensor(array)
+        for key, array in named.items()
+        if key.startswith(f"{name}.")
+    }
+    if not state:
+        names = sorted({key.partition(".")[0] for key in named})
+        raise KeyError(f"{file.name} has the denoisers {', '.join(names)}, not {name}")
+    (classes, width), dimensions = state["label.weight"].shape, state["point.weight"].shape[1]
+    model = denoiser(torch, classes=classes - 1, dimensions=dimensions, width=width)
+    model.to(torch.float64)
+    model.load_state_dict(state)
     return model

@@ -33,10 +33,11 @@ PAGES = sorted(
     for file in BOOK.rglob("*.html")
     if file.relative_to(BOOK).parts[0] != "_static" and file not in SOURCES[:-1]
 )
-# The pages of the engine's reference differ in their entries alone: the first and the longest stand
-# for the others in a browser.
-REFERENCE = sorted(BOOK.glob("api/*.html"), key=lambda file: file.stat().st_size)[:-1]
-OPENED = [page for page in PAGES if page == "api/index.html" or BOOK / page not in REFERENCE]
+# The pages of the engine's reference differ in their entries alone: the first and one of middle
+# length stand for the others in a browser.
+REFERENCE = sorted(BOOK.glob("api/*.html"), key=lambda file: file.stat().st_size)
+STAND = {"api/index.html", *(f"api/{file.name}" for file in REFERENCE[len(REFERENCE) // 2 :][:1])}
+OPENED = [page for page in PAGES if page in STAND or BOOK / page not in REFERENCE]
 GALLERY = BOOK / "gallery.html"
 SPECS = {
     spec["name"]: spec
@@ -100,7 +101,11 @@ VISITS = list(product(OPENED, ("light", "dark"), (1400, 390)))
 
 
 def wanted(
-    visit: tuple[str, str, int], theme: str = "", width: int = 0, chapters: bool = False
+    visit: tuple[str, str, int],
+    theme: str = "",
+    width: int = 0,
+    chapters: bool = False,
+    of: tuple[str, ...] = (),
 ) -> bool:
     """Whether a test asks of a visit, given the arguments of its mark `visits`."""
     at, its_theme, its_width = visit
@@ -108,6 +113,7 @@ def wanted(
         theme in ("", its_theme)
         and width in (0, its_width)
         and (not chapters or at.startswith("chapters/"))
+        and (not of or at in of)
     )
 
 

@@ -23,6 +23,7 @@ from nnkit.explore.diffusion import (
     SIDE,
     Diffusion,
     held_out,
+    learn,
     nearest_class,
     noising,
     points,
@@ -121,6 +122,11 @@ def test_samples_are_those_of_the_lessons_sampler() -> None:
         100 * told_apart(path[-1], held_out("moons", 1, asked=True))
     )
     assert answer["filled"] == round(100 * nearest_class("moons", path[-1]).mean())
+
+
+def test_weights_are_those_that_training_finds() -> None:
+    for found, kept in zip(learn("moons").parameters(), trained("moons").parameters(), strict=True):
+        np.testing.assert_allclose(kept.detach().numpy(), found.detach().numpy(), atol=1e-4)
 
 
 def test_guidance_0_is_without_a_class_and_1_is_with_it() -> None:

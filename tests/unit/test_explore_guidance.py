@@ -1,10 +1,25 @@
 """Guidance on the digits draws what the denoiser says, and measures it against held-out images."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from in_page import words
 
-from nnkit.explore.guidance import ASKED, LEVELS, Guidance, draw, greys, images, spread, trained
+import nnkit.scratch as engine
+from nnkit.explore import guidance
+from nnkit.explore.guidance import (
+    ASKED,
+    LEVELS,
+    Guidance,
+    draw,
+    greys,
+    images,
+    learn,
+    spread,
+    trained,
+)
+from nnkit.models.denoiser import restore
 
 
 def measured(scale: float, steps: int = 32) -> dict[str, float]:
@@ -58,6 +73,17 @@ def test_greys_cut_off_what_is_beyond_black_and_white() -> None:
     assert shown.shape == (8, 8)
     assert (shown.min(), shown.max()) == (0, LEVELS)
     assert (np.diff(shown.ravel().astype(int)) >= 0).all()
+
+
+def test_weights_are_those_that_training_finds() -> None:
+    for found, kept in zip(learn().parameters(), trained().parameters(), strict=True):
+        np.testing.assert_allclose(kept.detach().numpy(), found.detach().numpy(), atol=1e-4)
+
+
+def test_unknown_denoiser_is_refused_with_the_names_there_are() -> None:
+    file = Path(guidance.__file__).with_suffix(".npz")
+    with pytest.raises(KeyError, match="has the denoisers digits, not letters"):
+        restore(engine, file, "letters")
 
 
 def test_denoiser_learns_from_no_image_that_it_is_judged_by() -> None:
