@@ -15,7 +15,7 @@ sources := $(shell find api chapters nnkit \( -name __pycache__ -o -name .ipynb_
     -o -type f -print) _config.yml _toc.yml adding.md gallery.md index.md notation.md review.md \
     speed.md benchmarks/engine.json references.bib
 
-.PHONY: help book site test check quick notebooks machines bench lock browser clean
+.PHONY: help book site test check quick chapter notebooks machines mutants bench lock browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list what can be done (this)
@@ -36,15 +36,23 @@ check: .venv/ready  ## check format, style, types and the cards
 	$(python) -m ruff check
 	$(python) -m mypy
 	$(python) -m nnkit.cards.kit.lint
+	$(python) -m nnkit.book.frame --check
 
 quick: check  ## check, and run the tests of the code and the rules of notebooks and cards
 	$(python) -m pytest tests/unit tests/notebooks/test_rules.py tests/notebooks/test_chapters.py
+
+chapter: .venv/ready  ## write the frame of a new chapter (NAME=rnn)
+	@$(python) -m nnkit.book.frame $(NAME)
+	@$(python) -m nnkit.book.notebooks chapters/$(NAME).ipynb
 
 notebooks: .venv/ready  ## execute the chapters that are not current and store them, in place
 	$(python) -m nnkit.book.notebooks
 
 machines: .venv/ready  ## run notebooks and tests of the code as other processors would
 	$(python) tests/machines.py
+
+mutants: _build/site.stamp browser  ## break the code in forty places, and see each noticed
+	$(python) tests/mutants.py
 
 bench: .venv/ready  ## time the code beside its peers, repeat the long runs, and store what the book shows
 	@for script in benchmarks/*.py; do $(python) "$$script" || exit; done

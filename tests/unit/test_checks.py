@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import nnkit.checks
+from nnkit.book.frame import EMPTY
 from nnkit.checks import Exercise, checker
 
 MODULES = [
@@ -37,7 +38,7 @@ def hint(mistake: Callable[..., Any]) -> str:
 def test_every_module_has_exercises_and_a_check() -> None:
     assert MODULES
     for module in MODULES:
-        assert len(module.EXERCISES) >= 4
+        assert len(module.EXERCISES) >= 4 or EMPTY in str(module.__doc__)
         assert callable(module.check)
 
 
