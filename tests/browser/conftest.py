@@ -226,7 +226,8 @@ def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterat
     page = context.new_page()
     loaded: list[Response] = []
     page.on("response", lambda response: loaded.append(response))
-    page.goto(path, wait_until="networkidle")
+    weighed = (theme, width) == ("light", 1400)
+    page.goto(path, wait_until="networkidle" if weighed else "load")
     yield Visit(page, path, theme, width, [*loaded], faults)
     context.close()
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from axe import violations
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from visits import Visit, rgb
 
 from nnkit.palette import PALETTE
 
 LIMIT = 350_000  # bytes of a first load
 # Where the Tab key itself is pressed: the pages that between them have whatever takes keys.
-KEYBOARD = ("index.html", "gallery.html", "review.html", "chapters/perceptron.html")
+KEYBOARD = ("index.html", "gallery.html", "chapters/perceptron.html")
 
 LINES = """() => {
   // Numbers of characters in the lines of plain paragraphs, without each one's last line
@@ -145,14 +145,20 @@ def test_first_load_of_a_page_is_light(visit: Visit) -> None:
     assert total <= LIMIT, f"{visit.path} weighs {total / 1000:.0f} KB: {sizes}"
 
 
+def wake_all(page: Page) -> None:
+    """Bring all explorables to the screen, and wait until they have their controls."""
+    for explorable in page.locator(".explorable").all():
+        explorable.scroll_into_view_if_needed()
+        expect(explorable).to_have_attribute("data-ready", "table")
+
+
 def test_theme_is_known_before_the_page_is_drawn(visit: Visit) -> None:
     assert visit.page.evaluate("firstTheme") == visit.theme
     assert visit.background() == rgb(getattr(PALETTE["paper"], visit.theme))
 
 
 def test_page_loads_from_here_alone_and_without_a_fault(visit: Visit) -> None:
-    visit.page.keyboard.press("End")
-    visit.page.wait_for_load_state("networkidle")
+    wake_all(visit.page)
     assert visit.faults == []
 
 
@@ -230,9 +236,7 @@ def watch(visit: Visit) -> list[str]:
     page = visit.page
     page.goto("about:blank")  # a page that is opened again keeps its place, and this one should not
     page.goto(visit.path)
-    for explorable in page.locator(".explorable").all():  # it brings its controls when it wakes
-        explorable.scroll_into_view_if_needed()
-        expect(explorable).to_have_attribute("data-ready", "table")
+    wake_all(page)
     elements: list[str] = page.evaluate(WATCH)
     return elements
 
