@@ -222,7 +222,8 @@ CONTRAST = ("color-contrast", "link-in-text-block")
 THIN = """() => {
   const colours = new Set();
   for (const word of document.querySelectorAll("pre span:not(:has(*))")) {
-    if (colours.has(word.className)) word.replaceWith(word.textContent);
+    const single = word.textContent.length === 1; // of no concern to axe
+    if (single || colours.has(word.className)) word.replaceWith(word.textContent);
     else colours.add(word.className);
   }
   const drawn = "svg[aria-hidden], math, .cell_output svg:not(.explorable svg)";
