@@ -217,14 +217,15 @@ def test_figures_take_the_colours_of_the_theme(visit: Visit) -> None:
 
 CONTRAST = ("color-contrast", "link-in-text-block")
 
-# Contrast is asked of each element, which takes the longest by far. So a word of code in a colour
-# that the page has shown before becomes plain, and drawings and what is only spoken are left out.
+# Contrast is asked of each element, which takes the longest by far. So of the words of code in one
+# colour some are kept, of two letters or more, for axe passes over single ones and over what a page
+# has to be scrolled for; drawings and what is only spoken are left out.
 THIN = """() => {
-  const colours = new Set();
+  const colours = {};
   for (const word of document.querySelectorAll("pre span:not(:has(*))")) {
-    const single = word.textContent.length === 1; // of no concern to axe
-    if (single || colours.has(word.className)) word.replaceWith(word.textContent);
-    else colours.add(word.className);
+    const longer = word.textContent.length > 1;
+    if (longer) colours[word.className] = (colours[word.className] ?? 0) + 1;
+    if (!longer || colours[word.className] > 20) word.replaceWith(word.textContent);
   }
   const drawn = "svg[aria-hidden], math, .cell_output svg:not(.explorable svg)";
   for (const drawing of document.querySelectorAll(drawn)) drawing.replaceChildren();
