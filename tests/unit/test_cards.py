@@ -505,6 +505,8 @@ TWINS: dict[tuple[str, str | float], bool] = {
     ("2.05", 2.0): True,
     ("2.2", 2.0): False,
     ("2.", 2.0): True,
+    ("2.09", 2.0): True,
+    ("2.11", 2.0): False,
 }
 
 

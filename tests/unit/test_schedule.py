@@ -143,7 +143,7 @@ def test_each_review_is_looked_at_a_few_times_however_many_there_are(run: Run) -
 def test_day_lasts_until_four_in_the_morning_of_the_readers_clock(run: Run, zone: str) -> None:
     days = run(
         "data.map((time) => schedule.dayOf(new Date(...time).getTime()))",
-        [[2026, 2, 7, 22], [2026, 2, 8, 0, 30], [2026, 2, 8, 4, 30], [2026, 2, 8, 23, 59]],
+        [[2026, 2, 7, 22], [2026, 2, 8, 3, 59], [2026, 2, 8, 4, 0], [2026, 2, 8, 23, 59]],
         zone=zone,
     )
     assert days[0] == days[1] == (datetime(2026, 3, 7, tzinfo=UTC) - EPOCH).days
