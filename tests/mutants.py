@@ -129,10 +129,10 @@ MUTANTS = [
         "tests/unit/test_models_diffusion.py",
     ),
     Mutant(
-        "nnkit/checks/backprop.py",
-        "return (_softmax(z) - _right(z, y)) / len(y)\n\n\ndef _not",
-        "return (_softmax(z) - _right(z, y)) / z.size\n\n\ndef _not",
-        "tests/unit/test_checks.py::test_mistake_gets_its_own_hint",
+        "nnkit/checks/kit/exercise.py",
+        "one.shape == other.shape and np.allclose",
+        "np.allclose",
+        "tests/unit/test_checks.py",
     ),
     # Measurements and notebooks
     Mutant(
@@ -254,9 +254,9 @@ MUTANTS = [
     ),
     # Explorables
     Mutant(
-        f"{EXPLORE}/kit/positions.js",
-        "const value = log ? a * (b / a) ** part : a + (b - a) * part;",
-        "const value = a + (b - a) * part;",
+        f"{EXPLORE}/kit/controls.py",
+        "np.geomspace if control.log else np.linspace",
+        "np.linspace",
         "tests/unit/test_explore.py::test_logarithmic_slider_has_equal_ratios",
     ),
     Mutant(
