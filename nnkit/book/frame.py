@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
@@ -45,7 +46,6 @@ def notebook(name: str) -> NotebookNode:
     NotebookNode
         Not executed yet.
     """
-
     shown = f"from nnkit.explore.{name} import {class_name(name)}\n\n{class_name(name)}()"
     lead = f"# {name.capitalize()}\n\n{EMPTY} A problem comes here, which the end solves."
     sections = {
@@ -103,7 +103,7 @@ def write(root: Path, name: str) -> list[Path]:
     FileExistsError
         If one of the files is there; nothing is written then.
     """
-    if not (name.isidentifier() and name.islower() and name.isascii()):
+    if not (name.isidentifier() and name.islower() and name.isascii()) or iskeyword(name):
         raise ValueError(f"A chapter's name is a name of Python's in lower case, not {name!r}")
     files = {root / at.format(name): TEMPLATES / template for template, at in PARTS.items()}
     home = root / NOTEBOOK.format(name)

@@ -88,7 +88,7 @@ def test_book_that_lists_a_frame_is_refused(
     )
 
 
-@pytest.mark.parametrize("name", ["RNN", "a-b", "", "2nd", "été"])
+@pytest.mark.parametrize("name", ["RNN", "a-b", "", "2nd", "été", "class"])
 def test_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="a name of Python's in lower case"):
         frame.write(tmp_path, name)
